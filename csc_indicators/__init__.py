@@ -1,0 +1,91 @@
+"""Children's social care indicators for England: definitions you can read, figures you can check.
+
+>>> import csc_indicators as csc
+>>> cin = csc.read_cin_census("fixtures/region")
+>>> records = csc.rereferrals(cin.episodes, periods=csc.years(2024, 2025))
+>>> records.collect()["numerator"].sum() > 0
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from csc_indicators.aggregation import aggregate as aggregate
+    from csc_indicators.catalogue import definition as definition
+    from csc_indicators.disclosure import Published as Published
+    from csc_indicators.disclosure import policy as policy
+    from csc_indicators.disclosure import publish as publish
+    from csc_indicators.engines.local import Computation as Computation
+    from csc_indicators.engines.local import Request as Request
+    from csc_indicators.engines.local import compute as compute
+    from csc_indicators.engines.local import records as records
+    from csc_indicators.errors import CscError as CscError
+    from csc_indicators.errors import FatalFindings as FatalFindings
+    from csc_indicators.errors import Finding as Finding
+    from csc_indicators.errors import NothingComputed as NothingComputed
+    from csc_indicators.errors import UnreadableFile as UnreadableFile
+    from csc_indicators.errors import UsageError as UsageError
+    from csc_indicators.indicators.referrals import referrals as referrals
+    from csc_indicators.indicators.referrals import referrals_no_further_action as referrals_no_further_action
+    from csc_indicators.indicators.referrals import referrals_per_child as referrals_per_child
+    from csc_indicators.indicators.referrals import rereferrals as rereferrals
+    from csc_indicators.loading import Extracts as Extracts
+    from csc_indicators.loading import load as load
+    from csc_indicators.loading import read_cin_census as read_cin_census
+    from csc_indicators.periods import Period as Period
+    from csc_indicators.periods import months as months
+    from csc_indicators.periods import quarters as quarters
+    from csc_indicators.periods import year as year
+    from csc_indicators.periods import years as years
+    from csc_indicators.tables.cin import CinCensus as CinCensus
+
+_HOME = {
+    "CinCensus": "tables.cin",
+    "Computation": "engines.local",
+    "CscError": "errors",
+    "Extracts": "loading",
+    "FatalFindings": "errors",
+    "Finding": "errors",
+    "NothingComputed": "errors",
+    "Period": "periods",
+    "Published": "disclosure",
+    "Request": "engines.local",
+    "UnreadableFile": "errors",
+    "UsageError": "errors",
+    "aggregate": "aggregation",
+    "compute": "engines.local",
+    "definition": "catalogue",
+    "load": "loading",
+    "months": "periods",
+    "policy": "disclosure",
+    "publish": "disclosure",
+    "quarters": "periods",
+    "read_cin_census": "loading",
+    "records": "engines.local",
+    "referrals": "indicators.referrals",
+    "referrals_no_further_action": "indicators.referrals",
+    "referrals_per_child": "indicators.referrals",
+    "rereferrals": "indicators.referrals",
+    "year": "periods",
+    "years": "periods",
+}
+"""Where each public name lives; imported when first used, so that `import csc_indicators` stays quick."""
+
+__all__ = [*_HOME, "__version__"]  # noqa: PLE0604 (names from one table) # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (any public name)
+    if name not in _HOME:
+        raise AttributeError(f"module 'csc_indicators' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"csc_indicators.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,252 @@
+"""From unit records to cells: sums, values and intervals, computed here and only here.
+
+A cell is a sum over a sum, so cells of any children, months or authorities merge by adding. Zeros are explicit: every
+authority of the extracts has a row for every period and group, and one that no extract covers says so (`x`) instead of
+showing a zero.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import polars as pl
+
+from csc_indicators.breakdowns import TOTAL, TOTAL_GROUP, breakdown
+from csc_indicators.codes import LA_CODE
+from csc_indicators.geography import local_authorities, populations
+from csc_indicators.periods import Period, period_dtype
+from csc_indicators.specification import Indicator
+
+LOCAL_AUTHORITY = "Local authority"
+OK, NOT_APPLICABLE, NOT_AVAILABLE, ROUNDS_TO_ZERO = "ok", "z", "x", "k"
+Z_95 = 1.959963984540054
+"""Two-sided 95 % point of the normal distribution."""
+
+SCALE = {"percent": 100.0, "rate_per_10000": 10_000.0, "mean": 1.0, "share": 100.0, "count": 1.0}
+"""What a numerator over its denominator is multiplied by, for each unit."""
+
+MEASURES = ("numerator", "denominator", "value", "lower", "upper", "status", "complete")
+
+
+def aggregate(
+    records: pl.LazyFrame | pl.DataFrame,
+    spec: Indicator,
+    *,
+    periods: Sequence[Period],
+    coverage: pl.DataFrame,
+    by: Sequence[str] = (),
+) -> pl.DataFrame:
+    """The cells of one indicator for every authority covered, with zeros, values and intervals.
+
+    Args:
+        records: The indicator's unit records.
+        spec: The indicator's definition: unit, decimals.
+        periods: The periods the records were computed for.
+        coverage: `la_code, observed_from, observed_to`, one row per authority and unbroken span.
+        by: Breakdowns, each beside the total and on its own.
+
+    Returns:
+        `period, la_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete`, in order of
+        authority, period, breakdown and group.
+    """
+    on = max(period.end for period in periods)
+    lines = [_grid(TOTAL, (TOTAL_GROUP,), periods, coverage)]
+    sums = [_sums(records, TOTAL, pl.lit(TOTAL_GROUP))]
+    for name in by:
+        line = breakdown(name)
+        lines.append(_grid(name, line.groups(on), periods, coverage))
+        sums.append(_sums(records, name, line.group_of(on)))
+    period_type = period_dtype(periods)
+    keys = ["period", "la_code", "breakdown", "group"]
+    counted = pl.concat(pl.collect_all(sums)).with_columns(pl.col("period").cast(period_type))
+    cells = (
+        pl.concat(lines)
+        .with_row_index("_order")
+        .join(counted, on=keys, how="left")
+        .with_columns(
+            numerator=pl.when("_covered").then(pl.col("numerator").fill_null(0.0)),
+            denominator=pl.when("_covered").then(pl.col("denominator").fill_null(0.0)),
+            complete=pl.col("_whole") & pl.col("complete").fill_null(value=True),
+        )
+        .sort("_order")
+    )
+    if spec.unit == "rate_per_10000":
+        cells = _with_population(cells, periods)
+    return _with_values(cells, spec).select(*keys, *MEASURES)
+
+
+def _sums(records: pl.LazyFrame | pl.DataFrame, name: str, group: pl.Expr) -> pl.LazyFrame:
+    return (
+        records.lazy()
+        .group_by("period", "la_code", group.alias("group"))
+        .agg(pl.col("numerator").sum(), pl.col("denominator").sum(), pl.col("complete").all())
+        .with_columns(pl.col("group").cast(pl.String), breakdown=pl.lit(name))
+        .select("period", "la_code", "breakdown", "group", "numerator", "denominator", "complete")
+    )
+
+
+def _grid(name: str, groups: Sequence[str], periods: Sequence[Period], coverage: pl.DataFrame) -> pl.DataFrame:
+    """A row for every authority, period and group, with whether its censuses touch and span the period."""
+    spans = coverage.select("la_code", "observed_from", "observed_to")
+    times = pl.DataFrame(
+        {
+            "period": pl.Series([period.label for period in periods], dtype=period_dtype(periods)),
+            "start": [period.start for period in periods],
+            "end": [period.end for period in periods],
+        }
+    )
+    begins, ends = pl.col("observed_from"), pl.col("observed_to")
+    return (
+        spans.join(times, how="cross")
+        .group_by("la_code", "period")
+        .agg(
+            _covered=((begins <= pl.col("end")) & (ends >= pl.col("start"))).any(),
+            _whole=((begins <= pl.col("start")) & (ends >= pl.col("end"))).any(),
+        )
+        .sort("la_code", "period")
+        .join(pl.DataFrame({"group": list(groups)}), how="cross", maintain_order="left_right")
+        .with_columns(pl.col("la_code").cast(LA_CODE), breakdown=pl.lit(name))
+    )
+
+
+@functools.cache
+def _population() -> pl.DataFrame:
+    return populations().select("la_code", "mid_year", _population=pl.col("population").cast(pl.Float64))
+
+
+def _with_population(cells: pl.DataFrame, periods: Sequence[Period]) -> pl.DataFrame:
+    """The denominator of a rate: the authority's children at the period's mid-year, for totals only."""
+    mid_years = {period.label: period.mid_year for period in periods}
+    return (
+        cells.with_columns(mid_year=pl.col("period").cast(pl.String).replace_strict(mid_years, return_dtype=pl.Int64))
+        .join(
+            _population().with_columns(pl.col("mid_year").cast(pl.Int64)),
+            on=["la_code", "mid_year"],
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(denominator=pl.when(pl.col("_covered") & (pl.col("breakdown") == TOTAL)).then("_population"))
+    )
+
+
+def _with_values(cells: pl.DataFrame, spec: Indicator) -> pl.DataFrame:
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    scale = SCALE[spec.unit]
+    has_value = denominator.is_not_null() & (denominator > 0) & numerator.is_not_null()
+    lower, upper = _interval(spec.unit, numerator, denominator)
+    value = rounded_ratio(numerator, denominator, scale, spec.decimals)
+    status = (
+        pl.when(numerator.is_null())
+        .then(pl.lit(NOT_AVAILABLE))
+        .when(denominator.is_null())
+        .then(pl.lit(NOT_AVAILABLE))
+        .when(denominator == 0)
+        .then(pl.lit(NOT_APPLICABLE))
+        .when((value == 0) & (numerator > 0))
+        .then(pl.lit(ROUNDS_TO_ZERO))
+        .otherwise(pl.lit(OK))
+    )
+    return cells.with_columns(
+        value=pl.when(has_value).then(value),
+        lower=pl.when(has_value).then(rounded(lower * scale, spec.decimals)),
+        upper=pl.when(has_value).then(rounded(upper * scale, spec.decimals)),
+        status=status,
+    )
+
+
+def rounded_ratio(numerator: pl.Expr, denominator: pl.Expr, scale: float, decimals: int) -> pl.Expr:
+    """A ratio times a scale, rounded half up as DfE rounds.
+
+    Whole numbers are rounded exactly: the tie is decided on the numerator and denominator, not on a quotient that
+    floating point may have put a hair below it.
+
+    >>> frame = pl.DataFrame({"n": [246.0, 1.0], "d": [480.0, 8.0]})
+    >>> frame.select(rounded_ratio(pl.col("n"), pl.col("d"), 100.0, 1)).to_series().to_list()
+    [51.3, 12.5]
+    """
+    power = 10.0**decimals
+    return ((2.0 * scale * power * numerator + denominator) / (2.0 * denominator)).floor() / power
+
+
+def rounded(value: pl.Expr, decimals: int) -> pl.Expr:
+    """A number rounded half up."""
+    power = 10.0**decimals
+    return (value * power + 0.5).floor() / power
+
+
+def _interval(unit: str, numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The 95 % interval of a share (Wilson) or a rate (Byar); none where the numerator is not a count."""
+    if unit == "percent":
+        return wilson_interval(numerator, denominator)
+    if unit == "rate_per_10000":
+        lower, upper = byar_interval(numerator)
+        return lower / denominator, upper / denominator
+    nothing = pl.lit(None, dtype=pl.Float64)
+    return nothing, nothing
+
+
+def wilson_interval(numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Wilson's 95 % score interval of a proportion.
+
+    >>> lower, upper = wilson_interval(pl.lit(10.0), pl.lit(50.0))
+    >>> [round(x, 4) for x in pl.select(lower, upper.alias("u")).row(0)]
+    [0.1124, 0.3304]
+    """
+    share = numerator / denominator
+    z2 = Z_95**2
+    middle = share + z2 / (2.0 * denominator)
+    spread = Z_95 * (share * (1.0 - share) / denominator + z2 / (4.0 * denominator**2)).sqrt()
+    divisor = 1.0 + z2 / denominator
+    # At none or all of the units the bound is exactly 0 or 1; floating point may miss it by a hair.
+    lower, upper = (middle - spread) / divisor, (middle + spread) / divisor
+    return (
+        pl.when(numerator == 0).then(0.0).otherwise(lower),
+        pl.when(numerator == denominator).then(1.0).otherwise(upper),
+    )
+
+
+def byar_interval(count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Byar's 95 % interval of a count that varies as a Poisson variable.
+
+    >>> lower, upper = byar_interval(pl.lit(100.0))
+    >>> [round(x, 1) for x in pl.select(lower, upper.alias("u")).row(0)]
+    [81.4, 121.6]
+    """
+    more = count + 1.0
+    lower = count * (1.0 - 1.0 / (9.0 * count) - Z_95 / (3.0 * count.sqrt())) ** 3
+    upper = more * (1.0 - 1.0 / (9.0 * more) + Z_95 / (3.0 * more.sqrt())) ** 3
+    return pl.when(count == 0).then(0.0).otherwise(lower), upper
+
+
+def labelled(
+    cells: pl.DataFrame, spec: Indicator, *, reading: str, parameters: str, periods: Sequence[Period], version: str
+) -> pl.DataFrame:
+    """Cells with the columns that say what they are: the long table of results."""
+    starts = {period.label: period.start for period in periods}
+    ends = {period.label: period.end for period in periods}
+    label = pl.col("period").cast(pl.String)
+    names = dict(local_authorities().select(pl.col("la_code").cast(pl.String), "name").iter_rows())
+    code = pl.col("la_code").cast(pl.String)
+    return cells.select(
+        indicator=pl.lit(spec.id),
+        reading=pl.lit(reading),
+        parameters=pl.lit(parameters),
+        period=label,
+        period_start=label.replace_strict(starts, return_dtype=pl.Date),
+        period_end=label.replace_strict(ends, return_dtype=pl.Date),
+        level=pl.lit(LOCAL_AUTHORITY),
+        area_code=code,
+        area_name=code.replace_strict(names, default=code),
+        breakdown=pl.col("breakdown"),
+        group=pl.col("group"),
+        numerator=pl.col("numerator"),
+        denominator=pl.col("denominator"),
+        value=pl.col("value"),
+        lower=pl.col("lower"),
+        upper=pl.col("upper"),
+        status=pl.col("status"),
+        complete=pl.col("complete"),
+        unit=pl.lit(spec.unit),
+        definition_version=pl.lit(version),
+    )

@@ -1,0 +1,132 @@
+"""How figures are broken down: which attribute of a unit record, in which groups.
+
+Unit records carry what was recorded (an ethnicity code, an age in years); a breakdown says which groups those fall
+into. Groupings and bands that are published choices stand in `specs/values.toml`, dated; the rest are a code set's
+labels.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from csc_indicators.catalogue import catalogue
+from csc_indicators.codes import PRIMARY_NEED, SEX, CodeSet
+from csc_indicators.errors import UsageError
+from csc_indicators.histories.people import NOT_YET_BORN
+from csc_indicators.names import suggestion
+
+TOTAL = "total"
+TOTAL_GROUP = "Total"
+UNKNOWN = "Unknown"
+BEFORE_BIRTH = "before_birth"
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One way to break a figure down.
+
+    `attribute` is the column of the unit records; `groups` gives, for a day, the groups in order; `group_of` gives the
+    expression that puts a record in its group on that day. A record without the attribute is in the group "Unknown".
+    """
+
+    name: str
+    title: str
+    attribute: str
+    groups: Callable[[dt.date], tuple[str, ...]]
+    group_of: Callable[[dt.date], pl.Expr]
+
+
+def breakdown(name: str) -> Breakdown:
+    """The breakdown of this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in BREAKDOWNS:
+        raise UsageError(
+            f'No breakdown is called "{name}".{suggestion(name, BREAKDOWNS)} Breakdowns: {", ".join(BREAKDOWNS)}.'
+        )
+    return BREAKDOWNS[name]
+
+
+def _mapped(attribute: str, groups: tuple[str, ...], group_of_value: Mapping[Any, str]) -> pl.Expr:
+    dtype = pl.Enum(groups)
+    column = pl.col(attribute)
+    values = pl.Series(list(group_of_value.values()), dtype=dtype)
+    return column.replace_strict(list(group_of_value), values, default=UNKNOWN, return_dtype=dtype)
+
+
+def _of_codes(name: str, title: str, code_set: CodeSet, labels: Mapping[str, str]) -> Breakdown:
+    """A group for each code of a set, under its label."""
+    groups = (*dict.fromkeys(labels.values()), UNKNOWN)
+    return Breakdown(name, title, code_set.name, lambda _: groups, lambda _: _mapped(code_set.name, groups, labels))
+
+
+def _of_grouping(name: str, title: str, attribute: str) -> Breakdown:
+    """The groups of a dated grouping of codes."""
+
+    def groups(on: dt.date) -> tuple[str, ...]:
+        return (*catalogue().value(name, on), UNKNOWN)
+
+    def group_of(on: dt.date) -> pl.Expr:
+        grouping: Mapping[str, list[str]] = catalogue().value(name, on)
+        return _mapped(attribute, groups(on), {code: group for group, codes in grouping.items() for code in codes})
+
+    return Breakdown(name, title, attribute, groups, group_of)
+
+
+def _of_bands(name: str, title: str, attribute: str) -> Breakdown:
+    """The bands of a dated value: each begins at a number and ends where the next begins."""
+
+    def groups(on: dt.date) -> tuple[str, ...]:
+        return (*catalogue().value(name, on), UNKNOWN)
+
+    def group_of(on: dt.date) -> pl.Expr:
+        bands: Mapping[str, int | str] = catalogue().value(name, on)
+        number = pl.col(attribute)
+        group = pl.lit(UNKNOWN)
+        for band, begins in bands.items():
+            first = NOT_YET_BORN if begins == BEFORE_BIRTH else begins
+            group = pl.when(number >= first).then(pl.lit(band)).otherwise(group)
+        return group.cast(pl.Enum(groups(on)))
+
+    return Breakdown(name, title, attribute, groups, group_of)
+
+
+def _of_flag(name: str, title: str, yes: str, no: str) -> Breakdown:
+    groups = (yes, no, UNKNOWN)
+
+    def group_of(_: dt.date) -> pl.Expr:
+        flag = pl.col(name)
+        group = pl.when(flag).then(pl.lit(yes)).when(~flag).then(pl.lit(no)).otherwise(pl.lit(UNKNOWN))
+        return group.cast(pl.Enum(groups))
+
+    return Breakdown(name, title, name, lambda _: groups, group_of)
+
+
+BREAKDOWNS: Mapping[str, Breakdown] = MappingProxyType(
+    {
+        entry.name: entry
+        for entry in (
+            _of_codes("sex", "Sex", SEX, {"F": "Female", "M": "Male"}),
+            _of_bands("age_band", "Age at the unit's date", "age"),
+            _of_grouping("ethnicity_major", "Major ethnic group", "ethnicity"),
+            _of_flag("disabled", "Disability", "Disabled", "Not disabled"),
+            _of_codes(
+                "primary_need",
+                "Primary need",
+                PRIMARY_NEED,
+                {code: f"{code} {label}" for code, label in PRIMARY_NEED.labels.items()},
+            ),
+            _of_grouping("referral_source_group", "Who made the referral", "referral_source"),
+            _of_bands("times_referred", "Times referred", "times_referred"),
+        )
+    }
+)
+"""Every breakdown by name. A code that stands for not known, such as sex U, is in the group "Unknown"."""

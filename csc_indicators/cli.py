@@ -1,0 +1,424 @@
+"""The command line: reads arguments, calls the library, and turns errors into exit codes.
+
+Results go to standard output and everything else to standard error. Exit codes: 0 done, 2 usage, 3 a file cannot be
+read, 4 fatal findings, 5 nothing could be computed; 1 is a fault of the package itself, said without a traceback,
+because a traceback could show a row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import csc_indicators
+from csc_indicators.errors import CscError, FatalFindings, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from csc_indicators.engines.local import Request
+    from csc_indicators.loading import Extracts
+    from csc_indicators.periods import Period
+    from csc_indicators.tables.cin import CinCensus
+
+app = typer.Typer(
+    name="csc-indicators",
+    help="Children's social care indicators for England, from the returns an authority already has.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class TextFormat(StrEnum):
+    """How findings and lists are printed."""
+
+    text = "text"
+    json = "json"
+
+
+class PeriodChoice(StrEnum):
+    """The length of a period."""
+
+    year = "year"
+    quarter = "quarter"
+    month = "month"
+    rolling_year = "rolling-year"
+
+
+Paths = Annotated[list[Path], typer.Argument(help="Census files, or folders that hold them.", show_default=False)]
+Authorities = Annotated[
+    list[str] | None, typer.Option("--la", help="Three-digit code of an authority; may be repeated.")
+]
+Year = Annotated[int | None, typer.Option("--year", help="The reporting year that ends on 31 March of this year.")]
+FromYear = Annotated[int | None, typer.Option("--from", help="First reporting year.")]
+ToYear = Annotated[int | None, typer.Option("--to", help="Last reporting year.")]
+PeriodLength = Annotated[PeriodChoice, typer.Option("--period", help="Length of a period.")]
+Readings = Annotated[
+    list[str] | None,
+    typer.Option("--reading", metavar="ID=NAME", help="A named reading of an indicator; may be repeated."),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="ID.PARAM=VALUE", help="A parameter of an indicator; may be repeated."),
+]
+Internal = Annotated[bool, typer.Option("--internal", help="Show small numbers: the result is restricted.")]
+
+
+@app.command()
+def compute(
+    paths: Paths,
+    la: Authorities = None,
+    year: Year = None,
+    from_year: FromYear = None,
+    to_year: ToYear = None,
+    period: PeriodLength = PeriodChoice.year,
+    indicator: Annotated[
+        list[str] | None, typer.Option(help="Id of an indicator; may be repeated. All when left out.")
+    ] = None,
+    reading: Readings = None,
+    set_: Sets = None,
+    by: Annotated[list[str] | None, typer.Option(help="A breakdown; may be repeated.")] = None,
+    internal: Internal = False,
+    out: Annotated[Path | None, typer.Option(help="Write cells and a manifest to this folder.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
+) -> None:
+    """Compute indicators from census extracts."""
+    from csc_indicators.engines.local import compute as compute_cells
+    from csc_indicators.outputs.manifest import write_manifest
+    from csc_indicators.outputs.tidy import cells_of, write_cells
+
+    requests = _requests(indicator, reading, set_)
+    with _loading(paths) as load:
+        extracts = load()
+    periods = _periods(extracts.cin, year, from_year, to_year, period)
+    result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
+    _print_cells(cells_of(result.published), output)
+    _say_loss(extracts)
+    for note in result.notes:
+        _say(f"note: {note}")
+    if internal:
+        _say("RESTRICTED: small numbers are shown; not for publication")
+    if out is not None:
+        for file in (*write_cells(result.published, out), write_manifest(result, out)):
+            _say(f"wrote {file}")
+
+
+@app.command()
+def validate(
+    paths: Paths,
+    output: Annotated[TextFormat, typer.Option("--format", help="How to print the findings.")] = TextFormat.text,
+) -> None:
+    """Say what is wrong with extracts, which rows are lost, and which indicators that touches."""
+    from csc_indicators.outputs.terminal import account_table, finding_lines
+
+    try:
+        with _loading(paths) as load:
+            cin = load().cin
+    except FatalFindings as error:
+        if output is TextFormat.json:
+            _print(_json({"findings": [finding.as_dict() for finding in error.findings], "rows": [], "coverage": []}))
+        raise
+    if output is TextFormat.json:
+        coverage = [
+            {"la_code": code, "collection": collection, "observed_from": str(begins), "observed_to": str(ends)}
+            for code, collection, begins, ends in cin.coverage.iter_rows()
+        ]
+        rows = [account.as_dict() for account in cin.accounts]
+        _print(_json({"findings": [finding.as_dict() for finding in cin.findings], "rows": rows, "coverage": coverage}))
+        return
+    for line in finding_lines(cin.findings):
+        _print(line)
+    _print(f"{len(cin.findings)} finding{'s' if len(cin.findings) != 1 else ''}")
+    _print_rich(account_table(cin.accounts))
+    for code, collection, begins, ends in cin.coverage.iter_rows():
+        _print(f"{code}: {collection} events are completely observed from {begins} to {ends}")
+
+
+@app.command("list")
+def list_indicators(
+    output: Annotated[TextFormat, typer.Option("--format", help="How to print the list.")] = TextFormat.text,
+) -> None:
+    """List every indicator with its readings and breakdowns."""
+    from csc_indicators.catalogue import catalogue
+
+    specs = list(catalogue().indicators.values())
+    if output is TextFormat.json:
+        _print(
+            _json(
+                [
+                    {
+                        "id": spec.id,
+                        "title": spec.title,
+                        "status": spec.status,
+                        "unit": spec.unit,
+                        "readings": [reading.name for reading in spec.reading],
+                        "parameters": [parameter.name for parameter in spec.parameter],
+                        "breakdowns": list(spec.breakdowns),
+                    }
+                    for spec in specs
+                ]
+            )
+        )
+        return
+    for spec in specs:
+        _print(f"{spec.id}: {spec.title} ({spec.status}, {spec.unit})")
+        _print(f"    readings: {', '.join(reading.name for reading in spec.reading)}")
+        _print(f"    by: {', '.join(spec.breakdowns)}")
+
+
+@app.command()
+def explain(indicator: Annotated[str, typer.Argument(help="Id of an indicator.")]) -> None:
+    """Print the definition of an indicator: its rule, parameters, readings, caveats and worked examples."""
+    from csc_indicators.catalogue import catalogue
+    from csc_indicators.explanation import explain as explanation
+
+    text = explanation(catalogue().indicator(indicator), catalogue())
+    if sys.stdout.isatty():
+        from rich.markdown import Markdown
+
+        _print_rich(Markdown(text))
+    else:
+        _print(text.rstrip("\n"))
+
+
+@app.command()
+def records(
+    indicator: Annotated[str, typer.Argument(help="Id of an indicator.")],
+    paths: Paths,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also the clause that decided each, with those not counted.")
+    ] = False,
+    la: Authorities = None,
+    year: Year = None,
+    from_year: FromYear = None,
+    to_year: ToYear = None,
+    period: PeriodLength = PeriodChoice.year,
+    reading: Readings = None,
+    set_: Sets = None,
+    internal: Internal = False,
+    output: Annotated[Format, typer.Option("--format", help="How to print the records.")] = Format.table,
+) -> None:
+    """List the unit records behind a figure. They are about real children: --internal is required."""
+    from csc_indicators.engines.local import records as unit_records
+
+    if not internal:
+        raise UsageError("records are about single children; add --internal if you may see them")
+    requests = _requests([indicator], reading, set_)
+    if len(requests) > 1:
+        raise UsageError("records are listed for one reading at a time; give --reading once")
+    with _loading(paths) as load:
+        extracts = load()
+    periods = _periods(extracts.cin, year, from_year, to_year, period)
+    listed = unit_records(extracts.cin, requests[0], periods=periods, why=why, la_codes=la)
+    _print_frame(listed, output)
+    _say(f"RESTRICTED: {listed.height} records of single children; not for publication")
+
+
+@app.command()
+def lint() -> None:
+    """Report every fault in the specs, with its code, file and line."""
+    from csc_indicators.catalogue import load_catalogue
+    from csc_indicators.lint import lint as find_issues
+    from csc_indicators.specification import specs_folder
+
+    loaded = load_catalogue(specs_folder())
+    issues = find_issues(loaded)
+    for issue in issues:
+        _print(str(issue))
+    errors = sum(issue.level == "error" for issue in issues)
+    _print(f"{len(loaded.indicators)} specs: {errors} errors, {len(issues) - errors} warnings")
+    if errors:
+        raise typer.Exit(FatalFindings.exit_code)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        _print(f"csc_indicators {csc_indicators.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _requests(indicators: list[str] | None, readings: list[str] | None, sets: list[str] | None) -> list[Request]:
+    """The requests that the options ask for: an indicator once for each of its readings."""
+    from csc_indicators.catalogue import catalogue
+    from csc_indicators.engines.local import Request
+    from csc_indicators.specification import ParameterValue
+
+    ids = list(dict.fromkeys(indicators)) if indicators else list(catalogue().indicators)
+    names: dict[str, list[str | None]] = {}
+    for text in readings or ():
+        indicator, _, name = text.partition("=")
+        if not name:
+            raise UsageError(f'--reading takes ID=NAME, not "{text}"')
+        catalogue().reading(indicator, name)
+        names.setdefault(indicator, []).append(name)
+    values: dict[str, dict[str, ParameterValue]] = {}
+    for text in sets or ():
+        target, _, value = text.partition("=")
+        indicator, _, parameter = target.partition(".")
+        if not (value and parameter):
+            raise UsageError(f'--set takes ID.PARAM=VALUE, not "{text}"')
+        by_name = {item.name: item for item in catalogue().indicator(indicator).parameter}
+        if parameter not in by_name:
+            # Raises with the nearest name.
+            catalogue().parameters(indicator, overrides={parameter: None})
+        values.setdefault(indicator, {})[parameter] = by_name[parameter].parse(value)
+    for indicator in (*names, *values):
+        if indicator not in ids:
+            raise UsageError(
+                f"{indicator} is given a reading or a parameter but not asked for; add --indicator {indicator}"
+            )
+    return [
+        Request(indicator, name, values.get(indicator, {}))
+        for indicator in ids
+        for name in dict.fromkeys(names.get(indicator, [None]))
+    ]
+
+
+def _periods(
+    cin: CinCensus, year: int | None, from_year: int | None, to_year: int | None, choice: PeriodChoice
+) -> tuple[Period, ...]:
+    from csc_indicators.engines.local import covered_periods
+    from csc_indicators.periods import PeriodKind, periods_between
+
+    kinds: dict[PeriodChoice, PeriodKind] = {
+        PeriodChoice.year: "year",
+        PeriodChoice.quarter: "quarter",
+        PeriodChoice.month: "month",
+        PeriodChoice.rolling_year: "rolling_year",
+    }
+    if year is not None and (from_year is not None or to_year is not None):
+        raise UsageError("give --year, or --from and --to, not both")
+    covered = covered_periods(cin)
+    first = year or from_year or covered[0].reporting_year
+    last = year or to_year or covered[-1].reporting_year
+    return periods_between(first, last, kinds[choice])
+
+
+@contextmanager
+def _loading(paths: Sequence[Path]) -> Generator[Callable[[], Extracts]]:
+    """A loader with a progress bar on standard error, when that is a terminal."""
+    from csc_indicators.extracts.discovery import discover
+    from csc_indicators.loading import load
+
+    if not sys.stderr.isatty():
+        yield lambda: load(paths)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        total = sum(file.stat().st_size for file in discover(paths).files)
+        reading = progress.add_task("Reading", total=total)
+
+        def on_step(table: str) -> None:
+            progress.update(reading, description=f"Checking {table}", completed=total)
+
+        yield lambda: load(paths, on_progress=lambda size: progress.advance(reading, size), on_step=on_step)
+
+
+def _say_loss(extracts: Extracts) -> None:
+    """What was read and what was lost, in a few lines on standard error."""
+    accounts = [
+        account for account in extracts.cin.accounts if account.table in ("children", "episodes") or account.rejected
+    ]
+    for account in accounts:
+        reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in account.rejected.items())
+        rejected = f"{sum(account.rejected.values()):,} rejected" + (f" ({reasons})" if reasons else "")
+        _say(
+            f"{account.table}: {account.read:,} rows read, {account.kept:,} kept, {rejected}, "
+            f"{account.superseded:,} superseded by later returns"
+        )
+    count = len(extracts.cin.findings)
+    if count:
+        _say(f"{count} finding{'s' if count != 1 else ''}; `validate` lists {'them' if count != 1 else 'it'}")
+
+
+def _print_cells(cells: pl.DataFrame, output: Format) -> None:
+    if output is Format.table:
+        from csc_indicators.outputs.terminal import cell_tables
+
+        for table in cell_tables(cells):
+            _print_rich(table)
+    else:
+        _print_frame(cells, output)
+
+
+def _print_frame(frame: pl.DataFrame, output: Format) -> None:
+    from csc_indicators.outputs.terminal import frame_table
+    from csc_indicators.outputs.tidy import as_csv, as_json
+
+    if output is Format.json:
+        _print(as_json(frame))
+    elif output is Format.csv:
+        _print(as_csv(frame).rstrip("\n"))
+    else:
+        _print_rich(frame_table(frame))
+
+
+def _print_rich(item: Any) -> None:  # noqa: ANN401 (anything rich can show)
+    from rich.console import Console
+
+    # A pipe or a file has no width of its own: do not wrap for it.
+    Console(width=None if sys.stdout.isatty() else 160).print(item)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 (any plain value)
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def main() -> None:
+    """Run the command line; every error ends in one clear message and its exit code."""
+    try:
+        app(standalone_mode=True)
+    except CscError as error:
+        _say(f"error: {error}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has closed it, as `head` does: that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 (a traceback could show a row)
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "unknown place"
+        _say(f"error: the package itself failed ({type(error).__name__} at {where}); nothing of the data is shown here")
+        sys.exit(1)

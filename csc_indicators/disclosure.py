@@ -1,0 +1,313 @@
+"""Statistical disclosure control: small counts hidden, what would give them away hidden too, larger areas rounded.
+
+`publish` is the one way from cells to anything written: writers accept only a `Published`, and only this module makes
+one. The rules are data, in `specs/policies.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Any, cast
+
+import polars as pl
+
+from csc_indicators.errors import FatalFindings, UsageError
+from csc_indicators.names import suggestion
+from csc_indicators.suppression import hidden_counts
+
+NUMERATOR, DENOMINATOR = "numerator", "denominator"
+
+COUNTS_OF_UNIT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "percent": (NUMERATOR, DENOMINATOR),
+        "share": (NUMERATOR, DENOMINATOR),
+        "rate_per_10000": (NUMERATOR,),
+        "count": (NUMERATOR,),
+        "mean": (DENOMINATOR,),
+    }
+)
+"""Which of the two columns hold counts of people or events. The denominator of a rate is a public population; the
+numerator of a mean is a sum of values."""
+
+LEVELS = ("Local authority", "Regional", "National", "Statistical neighbours")
+CELL_KEY = ("indicator", "reading", "parameters", "period", "level", "area_code", "breakdown", "group")
+NUMBERS = (NUMERATOR, DENOMINATOR, "value", "lower", "upper")
+
+_MAKER = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How one family of statistics is protected.
+
+    Counts of 1 to `threshold` are hidden. `rounding` gives for each level the multiple to which remaining counts are
+    rounded half-up (1: not rounded). `secondary` also hides what would let a hidden count be worked out. Ratios always
+    come from unrounded counts.
+
+    Raises:
+        UsageError: a value is impossible.
+    """
+
+    name: str
+    title: str
+    source: str
+    threshold: int
+    rounding: Mapping[str, int]
+    secondary: bool = True
+    ratio_from: str = "unrounded"
+
+    def __post_init__(self) -> None:
+        if fault := next(iter(self._faults()), None):
+            raise UsageError(f"disclosure policy {self.name!r}: {fault}")
+        object.__setattr__(self, "rounding", MappingProxyType(dict(self.rounding)))
+
+    def _faults(self) -> list[str]:
+        faults = [
+            f"{key} must be text that is not empty"
+            for key in ("name", "title", "source")
+            if not isinstance(getattr(self, key), str) or not getattr(self, key).strip()
+        ]
+        if type(self.threshold) is not int or self.threshold < 0:
+            faults.append("threshold must be a whole number, 0 or more")
+        if type(self.secondary) is not bool:
+            faults.append("secondary must be true or false")
+        if self.ratio_from != "unrounded":
+            faults.append('ratio_from must be "unrounded"')
+        if not isinstance(self.rounding, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return [*faults, "rounding must be a table of levels"]
+        faults += [f"rounding has no level {level!r}" for level in LEVELS if level not in self.rounding]
+        for level, base in self.rounding.items():
+            if level not in LEVELS:
+                faults.append(f"rounding names the unknown level {level!r}.{suggestion(level, LEVELS)}")
+            elif type(base) is not int or base < 1:
+                faults.append(f"rounding of {level!r} must be a whole number, 1 or more")
+        return faults
+
+
+@dataclass(frozen=True)
+class Published:
+    """Cells that may be written: made by `publish` and by nothing else.
+
+    `restricted` is true when nothing was hidden, so every output must be marked as not for publication.
+
+    Raises:
+        TypeError: constructed anywhere but in `publish`.
+    """
+
+    frame: pl.DataFrame
+    restricted: bool
+    policies: tuple[str, ...]
+    maker: InitVar[object] = None
+
+    def __post_init__(self, maker: object) -> None:
+        if maker is not _MAKER:
+            raise TypeError("only csc_indicators.disclosure.publish makes a Published")
+
+
+def read_policies(text: str) -> dict[str, Policy]:
+    """The policies a TOML text holds, by name.
+
+    Raises:
+        FatalFindings: the text is not TOML, a key is unknown or missing, or a value is impossible; every fault at once.
+    """
+    try:
+        tables: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FatalFindings(f"policies.toml cannot be read: {error}") from error
+    allowed = [field.name for field in fields(Policy) if field.name != "name"]
+    policies: dict[str, Policy] = {}
+    faults: list[str] = []
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            faults.append(f"{name!r} must be a table, one for each policy")
+            continue
+        keys = cast("dict[str, Any]", table)
+        unknown = [f"unknown key {key!r}.{suggestion(key, allowed)}" for key in keys if key not in allowed]
+        missing = [f"missing key {key!r}" for key in allowed if key not in keys]
+        if unknown or missing:
+            faults += [f"disclosure policy {name!r}: {fault}" for fault in (*unknown, *missing)]
+            continue
+        try:
+            policies[name] = Policy(name=name, **keys)
+        except UsageError as error:
+            faults.append(str(error))
+    if faults:
+        raise FatalFindings("policies.toml: " + "; ".join(faults))
+    return policies
+
+
+def policy(name: str) -> Policy:
+    """The policy of that name in `specs/policies.toml`.
+
+    Raises:
+        UsageError: there is no such policy; the message has the nearest name.
+        FatalFindings: the file has a fault.
+    """
+    policies = _policies()
+    if name not in policies:
+        raise UsageError(f"no disclosure policy is called {name!r}.{suggestion(name, policies)}")
+    return policies[name]
+
+
+@cache
+def _policies() -> dict[str, Policy]:
+    from csc_indicators.specification import specs_folder  # noqa: PLC0415 - only a call needs the specs to be present
+
+    return read_policies(specs_folder().joinpath("policies.toml").read_text(encoding="utf-8"))
+
+
+def publish(
+    cells: pl.DataFrame,
+    policies: Mapping[str, Policy],
+    *,
+    internal: bool = False,
+    regions: Mapping[str, str] | None = None,
+) -> Published:
+    """Protect a table of cells: hide, then round.
+
+    Counts are the numerators of percentages, shares, rates and counts, and the denominators of percentages, shares and
+    means. In order:
+
+    1. A count of 1 to the threshold is hidden: the number becomes null and the row's status `c`. Zero stays zero.
+    2. A hidden denominator hides its numerator, unless that is a true zero. A visible numerator would be a floor under
+       the hidden denominator; and the rows that cover small denominators then cover small numerators as well, so fewer
+       rows lose their value. The sum behind a mean always goes, because for one child it is that child's value. A
+       hidden numerator leaves the denominator.
+    3. A row with a hidden number has no value, lower or upper: a rate times its population is its numerator.
+    4. Under `secondary`, more is hidden until every hidden count could be at least two numbers for a reader who knows
+       that groups add up to their total, that areas add up to the area above, that a numerator is at most its
+       denominator and that equal lines of different indicators and readings are one quantity. See `suppression`.
+    5. Remaining counts are rounded half-up to the base of their level. A count that rounds to zero has status `k`.
+
+    Groups that do not add up to the total (a child may have several factors) are no sum, and get steps 1 to 3 only.
+    The same holds for areas, so a total that covers more than the authorities present is no sum of theirs. Authorities
+    add up to England, and to the region when one region is present; for several, `regions` says which is whose.
+
+    Not covered: what is left when one published count is taken from another that contains it without being listed as
+    its sum (a denominator less its numerator; the same count under a stricter and a laxer reading).
+
+    Args:
+        cells: one row per indicator, reading, parameters, period, area, breakdown and group; numbers Float64.
+        policies: policy by indicator id.
+        internal: change nothing and mark the result restricted.
+        regions: area code of the region by area code of the authority.
+
+    Returns:
+        The cells with the same rows, order and columns.
+
+    Raises:
+        UsageError: an indicator has no policy, a unit or level is unknown, a cell occurs twice, or counts are not
+            counts. Messages name indicators only.
+    """
+    _check(cells, policies)
+    used = {indicator: policies[indicator] for indicator in sorted(cells["indicator"].cast(pl.String).unique())}
+    names = tuple(sorted({each.name for each in used.values()}))
+    if internal or cells.is_empty():
+        return Published(cells, internal, names, _MAKER)
+    counts = _counts(cells, used)
+    hidden = pl.concat(
+        [
+            hidden_counts(counts.filter("secondary"), regions or {}),
+            counts.filter(~pl.col("secondary"), "small").select("row", "role"),
+        ]
+    )
+    return Published(_protected(cells, used, hidden), restricted=False, policies=names, maker=_MAKER)
+
+
+def _check(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> None:
+    if missing := [column for column in (*CELL_KEY, *NUMBERS, "status", "unit") if column not in cells.columns]:
+        raise UsageError(f"cells lack the columns {', '.join(missing)}")
+    if without := sorted(set(cells["indicator"].cast(pl.String).unique()) - set(policies)):
+        raise UsageError(f"no disclosure policy is given for {', '.join(without)}")
+    if unknown := sorted(set(cells["unit"].cast(pl.String).unique()) - set(COUNTS_OF_UNIT)):
+        raise UsageError(f"which numbers to protect is not known for the unit {', '.join(unknown)}")
+    if unknown := sorted(set(cells["level"].cast(pl.String).unique()) - set(LEVELS)):
+        raise UsageError(f"no rounding is known for the level {', '.join(unknown)}")
+    number, other = pl.col(NUMERATOR), pl.col(DENOMINATOR)
+    unit = pl.col("unit").cast(pl.String)
+    of_counts = [pl.when(unit.is_in(_units(role))).then(pl.col(role)) for role in (NUMERATOR, DENOMINATOR)]
+    faults = {
+        "cells that occur more than once": pl.struct(CELL_KEY).is_duplicated(),
+        "counts that are negative or not whole": pl.any_horizontal(
+            *((count < 0) | (count != count.floor()) | ~count.is_finite() for count in of_counts)
+        ),
+        "numerators above their denominator": unit.is_in(_units(NUMERATOR, DENOMINATOR)) & (number > other),
+    }
+    for fault, found in faults.items():
+        if concerned := sorted(cells.filter(found)["indicator"].cast(pl.String).unique()):
+            raise UsageError(f"{', '.join(concerned)}: {fault}; nothing can be published")
+
+
+def _units(*roles: str) -> list[str]:
+    return [unit for unit, counts in COUNTS_OF_UNIT.items() if set(roles) <= set(counts)]
+
+
+def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame:
+    """One row per count present: the cell's key, `row`, `role`, `count` Int64, `small`, `secondary`."""
+    keyed = cells.with_row_index("row").with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
+    name = pl.col("indicator")
+    threshold = name.replace_strict({each: rule.threshold for each, rule in policies.items()}, return_dtype=pl.Int64)
+    return pl.concat(
+        [
+            keyed.filter(pl.col("unit").is_in(_units(role)), pl.col(role).is_not_null()).select(
+                "row",
+                *CELL_KEY,
+                pl.lit(role).alias("role"),
+                pl.col(role).cast(pl.Int64).alias("count"),
+                pl.col(role).is_between(1, threshold).alias("small"),
+                name.replace_strict(
+                    {each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean
+                ).alias("secondary"),
+            )
+            for role in (NUMERATOR, DENOMINATOR)
+        ]
+    )
+
+
+def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.DataFrame) -> pl.DataFrame:
+    """The cells with hidden numbers emptied and the remaining counts rounded."""
+    columns = cells.columns
+    bases = pl.DataFrame(
+        [(indicator, level, base) for indicator, rule in policies.items() for level, base in rule.rounding.items()],
+        schema={"indicator": pl.String, "level": pl.String, "_base": pl.Int64},
+        orient="row",
+    )
+    keys = cells.select(pl.col("indicator", "level").cast(pl.String))
+    base = keys.join(bases, on=["indicator", "level"], how="left", maintain_order="left")["_base"]
+    rows = pl.int_range(pl.len(), dtype=pl.get_index_type())
+    unit = pl.col("unit").cast(pl.String)
+
+    def hides(role: str) -> pl.Expr:
+        return rows.is_in(hidden.filter(pl.col("role") == role)["row"].implode())
+
+    def rounded(role: str) -> pl.Expr:
+        count = pl.col(role).cast(pl.Int64, strict=False)
+        whole = (2 * count + pl.col("_base")) // (2 * pl.col("_base")) * pl.col("_base")
+        return pl.when(unit.is_in(_units(role))).then(whole.cast(pl.Float64)).otherwise(pl.col(role)).alias(role)
+
+    marked = cells.with_columns(base, hides(NUMERATOR).alias("_numerator"), hides(DENOMINATOR).alias("_denominator"))
+    of_values = pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR))
+    some = pl.col("_numerator") | pl.col("_denominator")
+    rounds_to_zero = (pl.col(NUMERATOR) > 0) & (rounded(NUMERATOR) == 0) & unit.is_in(_units(NUMERATOR))
+    of_count = (unit == "count") & pl.col("value").is_not_null()
+    return marked.with_columns(
+        _emptied(rounded(NUMERATOR), pl.col("_numerator") | of_values),
+        _emptied(rounded(DENOMINATOR), pl.col("_denominator")),
+        _emptied(pl.when(of_count).then(rounded(NUMERATOR)).otherwise(pl.col("value")).alias("value"), some),
+        _emptied(pl.col("lower"), some),
+        _emptied(pl.col("upper"), some),
+        pl.when(some)
+        .then(pl.lit("c"))
+        .when(rounds_to_zero & (pl.col("status") == "ok"))
+        .then(pl.lit("k"))
+        .otherwise(pl.col("status"))
+        .alias("status"),
+    ).select(columns)
+
+
+def _emptied(number: pl.Expr, hidden: pl.Expr) -> pl.Expr:
+    return pl.when(~hidden).then(number).alias(number.meta.output_name())

@@ -1,0 +1,1 @@
+"""How a computation is run: on one machine."""

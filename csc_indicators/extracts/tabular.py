@@ -1,0 +1,349 @@
+"""Reads and writes the CIN census as one CSV or Parquet file a table: the same raw tables as from XML.
+
+A folder holds one extract. The stem of a file is the name of its table (`children.csv`, `episodes.parquet`). Each row
+says whose it is (`la_code`, `reference_date`, `child_id`) and, by ordinal, which of that child's episodes, assessments
+or plans it belongs to; joins turn those into the row numbers that the XML reader gives.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import time
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import polars as pl
+
+from csc_indicators.errors import ROW_NUMBERS_SHOWN, Finding, UnreadableFile
+from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES, RawCinCensus
+from csc_indicators.extracts.xml_files import ARCHIVES, why_not_opened
+
+FileType: TypeAlias = Literal["csv", "parquet"]
+
+CENSUS_KEYS = ("la_code", "reference_date")
+ORDINALS = {"episodes": "episode", "assessments": "assessment", "child_protection_plans": "plan"}
+"""Tables that other tables stand below, and the column that numbers their rows within their parent."""
+PARENTS = {
+    "child_row": "children",
+    "episode_row": "episodes",
+    "assessment_row": "assessments",
+    "plan_row": "child_protection_plans",
+}
+"""Link column -> the table whose row it names."""
+
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+PARQUET_MAGIC = b"PAR1"
+
+
+def key_columns(table: str) -> tuple[str, ...]:
+    """The columns that say which row of which parent a row of `table` is; every file must have them.
+
+    >>> key_columns("assessment_factors")
+    ('la_code', 'reference_date', 'child_id', 'episode', 'assessment')
+    """
+    parents = [PARENTS[link] for link in RAW_TABLES[table].links]
+    ordinals = [ORDINALS[name] for name in (*parents, table) if name in ORDINALS]
+    return (*CENSUS_KEYS, "child_id", *ordinals)
+
+
+def read_cin_census_tables(paths: Sequence[Path], *, on_progress: Callable[[int], None] | None = None) -> RawCinCensus:
+    """Read CSV or Parquet files, one a table, as text.
+
+    Files of one folder belong together and may hold several authorities and reference dates: each of those is a census,
+    whose `source_file` is the folder. `source_row` counts a file's data rows from 1. Text is stripped and empty text is
+    null. A row whose parent is not there has a null link. Where a key is repeated, rows below it link to the first.
+
+    Args:
+        paths: The files, in any order.
+        on_progress: Called with the number of bytes read since the last call.
+
+    Raises:
+        UnreadableFile: A file is missing, damaged, not named after a table, not CSV or Parquet, in another text
+            encoding than UTF-8, has lines of differing length, lacks a key column, or its parent table is missing.
+    """
+    findings: list[Finding] = []
+    folders: dict[Path, dict[str, Path]] = {}
+    for path in paths:
+        table = _table_name(path)
+        named = folders.setdefault(path.parent, {})
+        if table in named:
+            raise UnreadableFile(f"{path}: {named[table].name} in the same folder is the same table. Give one of them.")
+        named[table] = path
+    censuses: list[pl.DataFrame] = [_census_schema().to_frame()]
+    tables = {name: [shape.schema.to_frame()] for name, shape in RAW_TABLES.items()}
+    for folder, named in folders.items():
+        _require_parents(named)
+        texts = {name: _read_table(name, named[name], findings, on_progress) for name in RAW_TABLES if name in named}
+        index = _index_censuses(folder, texts.values(), sum(frame.height for frame in censuses))
+        censuses.append(index)
+        for name, table in _link(texts, index, named, findings).items():
+            tables[name].append(table)
+        for name in RAW_TABLES:
+            if name not in named:
+                message, advice = (
+                    "no file of this table was given; it was read as empty",
+                    "Give it if the return has it.",
+                )
+                findings.append(_of_the_file("absent_table", message, advice, name, "", folder))
+    return RawCinCensus(
+        censuses=pl.concat(censuses),
+        tables={name: pl.concat(tables.pop(name), rechunk=True) for name in RAW_TABLES},
+        findings=tuple(findings),
+    )
+
+
+def write_cin_census_tables(raw: RawCinCensus, folder: Path, file_type: FileType) -> tuple[Path, ...]:
+    """Write every raw table in the shape `read_cin_census_tables` reads, and return the files in the tables' order.
+
+    A raw census without rows gives templates: files with a header only. Rows are written in order, and a child's
+    episodes, an episode's assessments and its plans are numbered from 1 in that order. Of the censuses only authority
+    and reference date are written, and a child without `child_id` loses what stands below it, as in any such file.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    keyed: dict[str, pl.DataFrame] = {}
+    for name, shape in RAW_TABLES.items():
+        keys = key_columns(name)
+        table = raw.tables[name].join(raw.censuses.select("census", *CENSUS_KEYS), on="census", maintain_order="left")
+        if shape.links:
+            parent = PARENTS[shape.links[-1]]
+            inherited = [key for key in key_columns(parent) if key not in CENSUS_KEYS]
+            known = keyed[parent].select("census", pl.col("source_row").alias(shape.links[-1]), *inherited)
+            table = table.join(known, on=["census", shape.links[-1]], how="left", maintain_order="left")
+        if name in ORDINALS:
+            number = pl.int_range(1, pl.len() + 1).over(keys[:-1]).cast(pl.String)
+            table = table.with_columns(number.alias(ORDINALS[name]))
+        keyed[name] = table
+        path = folder / f"{name}.{file_type}"
+        out = table.select(*keys, *(column for column in shape.columns if column not in keys))
+        if file_type == "csv":
+            out.write_csv(path)
+        else:
+            out.write_parquet(path)
+        written.append(path)
+    return tuple(written)
+
+
+def _census_schema() -> pl.Schema:
+    return pl.Schema({"census": pl.UInt32(), **dict.fromkeys(CENSUS_COLUMNS, pl.String())})
+
+
+def _table_name(path: Path) -> str:
+    name, suffix = path.stem.lower(), path.suffix.lower()
+    if suffix not in (".csv", ".parquet"):
+        raise UnreadableFile(f"{path}: the file is neither CSV nor Parquet by its ending. Save it as one of them.")
+    if name not in RAW_TABLES:
+        raise UnreadableFile(
+            f"{path}: no table has this file's name. Name each file after its table: {', '.join(RAW_TABLES)}."
+        )
+    return name
+
+
+def _require_parents(named: Mapping[str, Path]) -> None:
+    for name, path in named.items():
+        for link in RAW_TABLES[name].links:
+            if PARENTS[link] not in named:
+                raise UnreadableFile(
+                    f"{path}: its rows belong to rows of {PARENTS[link]}, which was not given. "
+                    f"Give {PARENTS[link]}{path.suffix} of the same folder too."
+                )
+
+
+def _read_table(
+    name: str, path: Path, findings: list[Finding], on_progress: Callable[[int], None] | None
+) -> pl.DataFrame:
+    """The key and text columns of one file as stripped text, with `source_row`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {why_not_opened(error)}") from None
+    frame = _read_csv(data, path) if path.suffix.lower() == ".csv" else _read_parquet(data, path)
+    if on_progress:
+        on_progress(len(data))
+    keys = key_columns(name)
+    expected = tuple(dict.fromkeys((*keys, *RAW_TABLES[name].columns)))
+    present = frame.schema
+    for key in keys:
+        if key not in present:
+            near = _nearest(key, list(present), expected)
+            raise UnreadableFile(f"{path}: the column {key} is missing{near}. Give every row its {key}.")
+    for column in expected:
+        if column not in present:
+            message, advice = "the column is not in the file and was read as empty", "Add it if the return collects it."
+            findings.append(_of_the_file("missing_column", message, advice, name, column, path))
+    for column in present:
+        if column not in expected:
+            message, advice = (
+                "the column is not one of this table and was not read",
+                "Correct its name if it is misspelt.",
+            )
+            findings.append(_of_the_file("unknown_column", message, advice, name, _shown(column), path))
+    texts = [
+        _as_text(column, present[column], path) if column in present else pl.lit(None, pl.String).alias(column)
+        for column in expected
+    ]
+    return frame.select(texts).with_row_index("source_row", offset=1)
+
+
+def _read_csv(data: bytes, path: Path) -> pl.DataFrame:
+    if data.startswith(UTF_16_MARKS):
+        raise UnreadableFile(f"{path}: the file is UTF-16 text. Save it as CSV in UTF-8.")
+    for magic, kind in {**ARCHIVES, PARQUET_MAGIC: "a Parquet file"}.items():
+        if data.startswith(magic):
+            raise UnreadableFile(
+                f"{path}: the file is {kind}, not CSV. Save it as CSV in UTF-8, or correct its ending."
+            )
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile(f"{path}: line {line}: the text is not UTF-8. Save the file as CSV in UTF-8.") from None
+    names = [name.strip() for name in next(csv.reader([text.partition("\n")[0]]), [])]
+    if not any(names):
+        raise UnreadableFile(f"{path}: the file has no header. Its first line must name the columns.")
+    if len(set(names)) < len(names):
+        raise UnreadableFile(f"{path}: line 1: a column name is given twice. Give each column a name of its own.")
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    if b'"' in data or data.count(b",") != lines * (len(names) - 1):
+        _refuse_ragged_lines(text, len(names), path)
+    try:
+        frame = pl.read_csv(data, infer_schema=False, new_columns=names)
+    except pl.exceptions.PolarsError:
+        # The counts above agree when one line is too long by as much as another is too short.
+        _refuse_ragged_lines(text, len(names), path)
+        raise UnreadableFile(f"{path}: the file is not well-formed CSV. Save it as CSV in UTF-8 again.") from None
+    return frame
+
+
+def _refuse_ragged_lines(text: str, width: int, path: Path) -> None:
+    """Refuse a file in which a line has more or fewer fields than the header (polars would fill a short one)."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if len(fields) != width:
+                raise UnreadableFile(
+                    f"{path}: line {line}: it has {len(fields)} fields where the header has {width}. Look for a comma "
+                    "or a quotation mark inside a field, or an empty line, and save the file as CSV again."
+                )
+            line = reader.line_num + 1
+    except csv.Error:
+        raise UnreadableFile(
+            f"{path}: line {line}: a quotation mark is out of place. Save the file as CSV again."
+        ) from None
+
+
+def _read_parquet(data: bytes, path: Path) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError):
+        raise UnreadableFile(f"{path}: the file is not Parquet, or is damaged. Write or copy it again.") from None
+    return frame
+
+
+def _as_text(column: str, dtype: pl.DataType, path: Path) -> pl.Expr:
+    """Any column as stripped text: dates as ISO, flags as true and false, whole numbers without a decimal point."""
+    cell = pl.col(column)
+    if isinstance(dtype, pl.Datetime):
+        date = cell.dt.date()
+        cell = pl.when(cell.dt.time() == time()).then(date.cast(pl.String)).otherwise(cell.dt.strftime("%FT%T"))
+    elif dtype.is_float() or dtype.is_decimal():
+        cell = cell.cast(pl.String).str.replace(r"\.0+$", "").replace("NaN", None)
+    elif dtype.is_nested() or isinstance(dtype, pl.Binary | pl.Object | pl.Duration | pl.Time):
+        raise UnreadableFile(f"{path}: the column {_shown(column)} holds neither text, numbers, dates nor flags.")
+    text = cell.cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text).alias(column)
+
+
+def _index_censuses(folder: Path, texts: Iterable[pl.DataFrame], first: int) -> pl.DataFrame:
+    """One row per authority and reference date of a folder, numbered from `first` in the order they come."""
+    found = pl.concat([text.select(CENSUS_KEYS) for text in texts]).unique(maintain_order=True)
+    schema = _census_schema()
+    return found.with_row_index("census", offset=first).select(
+        pl.lit(str(folder)).alias(name)
+        if name == "source_file"
+        else pl.col(name).cast(dtype)
+        if name in found.columns or name == "census"
+        else pl.lit(None, dtype).alias(name)
+        for name, dtype in schema.items()
+    )
+
+
+def _link(
+    texts: Mapping[str, pl.DataFrame], censuses: pl.DataFrame, named: Mapping[str, Path], findings: list[Finding]
+) -> dict[str, pl.DataFrame]:
+    """Each table with its parents' row numbers in place of their keys."""
+    linked: dict[str, pl.DataFrame] = {}
+    parents: dict[str, pl.DataFrame] = {}
+    keyed = censuses.select("census", *CENSUS_KEYS)
+    for name, text in texts.items():
+        shape = RAW_TABLES[name]
+        table = text.join(keyed, on=CENSUS_KEYS, how="left", nulls_equal=True, maintain_order="left")
+        # A column of whole numbers with gaps is often written with decimals by the tool that made the file.
+        ordinals = [key for key in key_columns(name) if key in ORDINALS.values()]
+        table = table.with_columns(pl.col(ordinals).str.replace(r"\.0+$", ""))
+        for link in shape.links:
+            parent = parents[PARENTS[link]]
+            on = [column for column in parent.columns if column != link]
+            table = table.join(parent, on=on, how="left", maintain_order="left")
+        if name == "children" or name in ORDINALS:
+            key = [shape.links[-1], ORDINALS[name]] if shape.links else ["census", "child_id"]
+            known = table.filter(pl.all_horizontal(pl.col(key).is_not_null()))
+            first = pl.struct(key).is_first_distinct()
+            findings += _repeated_keys(name, named[name], known.filter(~first).get_column("source_row"))
+            link = next(link for link, parent in PARENTS.items() if parent == name)
+            parents[name] = known.filter(first).select(*key, pl.col("source_row").alias(link))
+        linked[name] = table.select(pl.col(column).cast(dtype) for column, dtype in shape.schema.items())
+    return linked
+
+
+def _repeated_keys(table: str, path: Path, rows: pl.Series) -> list[Finding]:
+    if rows.is_empty():
+        return []
+    finding = Finding(
+        stage="extracts",
+        severity="kept",
+        rule="repeated_key",
+        message="the same key is on an earlier row; what belongs to that key was linked to the earlier row",
+        advice=f"Give each row of {table} its own key.",
+        table=table,
+        column=key_columns(table)[-1],
+        source_file=str(path),
+        rows=len(rows),
+        row_numbers=tuple(rows.head(ROW_NUMBERS_SHOWN)),
+    )
+    return [finding]
+
+
+def _of_the_file(rule: str, message: str, advice: str, table: str, column: str, path: Path) -> Finding:
+    return Finding(
+        stage="extracts",
+        severity="kept",
+        rule=rule,
+        message=message,
+        advice=advice,
+        table=table,
+        column=column,
+        source_file=str(path),
+    )
+
+
+def _shown(column: str) -> str:
+    """A column name fit for a message: a damaged header could hold anything."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "", column)[:60]
+
+
+def _nearest(key: str, present: Sequence[str], expected: Iterable[str]) -> str:
+    """The name most like `key` among columns nobody asked for, if the first line is a header at all."""
+    others = {name.lower().replace(" ", "_"): name for name in present if name not in expected}
+    near = difflib.get_close_matches(key, list(others), n=1)
+    return f"; the nearest is {_shown(others[near[0]])}" if near and len(others) < len(present) else ""

@@ -1,0 +1,302 @@
+"""Referrals and re-referrals: the definitions of `specs/indicators/referrals*.toml` and `rereferrals.toml`.
+
+Every function is pure: the validated episodes in, unit records out, one row a referral (or a child referred), with the
+authority's code, the period, the numerator and the denominator. See `unit_records` for the shape.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import polars as pl
+
+from csc_indicators.codes import REFERRAL_SOURCE
+from csc_indicators.histories.people import age_at
+from csc_indicators.histories.referrals import MeasuredFrom, SameNeed, with_latest_earlier
+from csc_indicators.indicators.unit_records import ALWAYS, Definition, every, unit_records
+from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months, in_periods, months_before
+
+ATTRIBUTES = (
+    "sex",
+    age_at("referral_date"),
+    "ethnicity",
+    "disabled",
+    "primary_need",
+    "referral_source",
+)
+"""What a referral can be broken down by."""
+
+ONE_DAY = dt.timedelta(days=1)
+EPISODE_KEY_SPAN = 2**32
+
+
+def referrals(
+    episodes: pl.DataFrame | pl.LazyFrame,
+    *,
+    periods: Sequence[Period],
+    no_further_action: Literal["include", "exclude"] = "include",
+    referral_sources: Sequence[str] | None = None,
+    why: bool = False,
+) -> pl.LazyFrame:
+    """Referrals made in each period: the numerator of a rate per 10,000 children.
+
+    Args:
+        episodes: The validated `CinCensus.episodes`, one row a referral.
+        periods: The periods to count in.
+        no_further_action: Whether referrals closed at once with no further action count.
+        referral_sources: Codes of the sources that count; None for all.
+        why: Also say which clause decided each referral, with those that are not counted.
+
+    Returns:
+        Unit records, one a referral: numerator 1, denominator null (the population supplies it).
+
+    Source: specs/indicators/referrals.toml.
+
+    >>> from csc_indicators.examples import example_episodes
+    >>> from csc_indicators.periods import year
+    >>> episodes = example_episodes([{"child_id": "A", "referral_date": "2024-05-10"}])
+    >>> referrals(episodes, periods=[year(2025)]).collect()["numerator"].sum()
+    1.0
+    """
+    definition = Definition(
+        kind="rate",
+        unit_id="episode_key",
+        unit_row="episode_key",
+        date="referral_date",
+        complete=_observed(),
+        numerator={
+            "source_counted": _from_sources(referral_sources),
+            "no_further_action_counted": _led_to_action() if no_further_action == "exclude" else ALWAYS,
+        },
+        attributes=ATTRIBUTES,
+    )
+    return unit_records(in_periods(episodes.lazy(), "referral_date", periods), definition, why=why)
+
+
+def referrals_no_further_action(
+    episodes: pl.DataFrame | pl.LazyFrame,
+    *,
+    periods: Sequence[Period],
+    referral_sources: Sequence[str] | None = None,
+    why: bool = False,
+) -> pl.LazyFrame:
+    """The share of referrals in each period that led to no further action.
+
+    Args:
+        episodes: The validated `CinCensus.episodes`, one row a referral.
+        periods: The periods to count in.
+        referral_sources: Codes of the sources that count; None for all.
+        why: Also say which clause decided each referral, with those that are not counted.
+
+    Returns:
+        Unit records, one a referral: numerator 1 when it is flagged as needing no further action, denominator 1.
+
+    Source: specs/indicators/referrals_no_further_action.toml.
+
+    >>> from csc_indicators.examples import example_episodes
+    >>> from csc_indicators.periods import year
+    >>> episodes = example_episodes(
+    ...     [{"referral_date": "2024-05-10", "no_further_action": True}, {"referral_date": "2024-05-10"}]
+    ... )
+    >>> records = referrals_no_further_action(episodes, periods=[year(2025)]).collect()
+    >>> records["numerator"].sum(), records["denominator"].sum()
+    (1.0, 2.0)
+    """
+    definition = Definition(
+        kind="share",
+        unit_id="episode_key",
+        unit_row="episode_key",
+        date="referral_date",
+        complete=_observed(),
+        denominator={"source_counted": _from_sources(referral_sources)},
+        numerator={"no_further_action": pl.col("no_further_action")},
+        attributes=ATTRIBUTES,
+    )
+    return unit_records(in_periods(episodes.lazy(), "referral_date", periods), definition, why=why)
+
+
+def rereferrals(
+    episodes: pl.DataFrame | pl.LazyFrame,
+    *,
+    periods: Sequence[Period],
+    window_months: int | None = 12,
+    measured_from: MeasuredFrom = "referral",
+    same_need: SameNeed = "any",
+    no_further_action: Literal["include", "exclude", "exclude_earlier", "exclude_later"] = "include",
+    referral_sources: Sequence[str] | None = None,
+    earlier_referral_sources: Sequence[str] | None = None,
+    count_of: Literal["referrals", "children"] = "referrals",
+    why: bool = False,
+) -> pl.LazyFrame:
+    """The share of referrals in each period that follow an earlier referral of the same child within the window.
+
+    Args:
+        episodes: The validated `CinCensus.episodes`, one row a referral, of the period and of the window before it.
+        periods: The periods to count in.
+        window_months: The window in calendar months, its first day included; None for any time before.
+        measured_from: Whether the clock starts at the earlier referral or at the closure of its case.
+        same_need: Whether the two must share a stated primary need, differ in it, or neither.
+        no_further_action: Whether referrals with no further action count: on both sides (`include`), on neither
+            (`exclude`), not as the earlier one, or not as the later one.
+        referral_sources: Codes of the sources from which the later referral may come; None for all.
+        earlier_referral_sources: Codes of the sources from which the earlier referral may come; None for all.
+        count_of: Referrals, or children referred: a child counts once, as re-referred if any of its referrals is.
+        why: Also say which clause decided each referral and which earlier one it was matched with.
+
+    Returns:
+        Unit records, one a referral (or a child): numerator 1 when re-referred, denominator 1. `complete` is false
+        where the authority's censuses do not reach back over the whole window (with None: to the child's birth).
+
+    Source: specs/indicators/rereferrals.toml.
+
+    >>> from csc_indicators.examples import example_episodes
+    >>> from csc_indicators.periods import year
+    >>> episodes = example_episodes(
+    ...     [{"child_id": "A", "referral_date": "2023-05-10"}, {"child_id": "A", "referral_date": "2024-05-10"}]
+    ... )
+    >>> records = rereferrals(episodes, periods=[year(2025)]).collect()
+    >>> records["numerator"].sum(), records["denominator"].sum()
+    (1.0, 1.0)
+    """
+    may_be_earlier = _from_sources(earlier_referral_sources)
+    if no_further_action in ("exclude", "exclude_earlier"):
+        may_be_earlier = may_be_earlier & _led_to_action()
+    later_counted = _led_to_action() if no_further_action in ("exclude", "exclude_later") else ALWAYS
+    earlier_date = pl.col("earlier_date")
+    if window_months is None:
+        within_window = earlier_date.is_not_null()
+        complete = pl.col("observed_from") <= pl.col("birth_date")
+    else:
+        window_start = months_before(pl.col("referral_date"), window_months)
+        within_window = earlier_date >= window_start
+        complete = pl.col("observed_from") <= window_start
+    candidates = in_periods(
+        with_latest_earlier(
+            episodes.lazy(), may_be_earlier=may_be_earlier, measured_from=measured_from, same_need=same_need
+        ),
+        "referral_date",
+        periods,
+    )
+    definition = Definition(
+        kind="share",
+        unit_id="episode_key",
+        unit_row="episode_key",
+        date="referral_date",
+        complete=complete,
+        denominator={
+            "source_counted": _from_sources(referral_sources),
+            "no_further_action_counted": later_counted,
+            "first_of_the_child": ALWAYS,
+        },
+        numerator={"earlier_referral": earlier_date.is_not_null(), "within_window": within_window},
+        attributes=ATTRIBUTES,
+        matched=pl.when(within_window).then("earlier_unit"),
+    )
+    if count_of == "children":
+        definition = _of_children(definition)
+    return unit_records(candidates, definition, why=why)
+
+
+def referrals_per_child(
+    episodes: pl.DataFrame | pl.LazyFrame,
+    *,
+    periods: Sequence[Period],
+    history_years: int | None = None,
+    why: bool = False,
+) -> pl.LazyFrame:
+    """How many referrals the children referred in each period have had, over the observed history to its end.
+
+    Args:
+        episodes: The validated `CinCensus.episodes`, one row a referral, as far back as there are censuses.
+        periods: The periods in which a child must be referred to count.
+        history_years: Count referrals of this many years up to the end of the period; None for all there are.
+        why: Also say which clause decided each referral.
+
+    Returns:
+        Unit records, one a child referred in the period: numerator the child's referrals, denominator 1, and
+        `times_referred`, the same number to break down by. `complete` is false where the authority's censuses do not
+        reach back over the whole history (with None: to the child's birth).
+
+    Source: specs/indicators/referrals_per_child.toml.
+
+    >>> from csc_indicators.examples import example_episodes
+    >>> from csc_indicators.periods import year
+    >>> episodes = example_episodes(
+    ...     [{"child_id": "A", "referral_date": "2021-05-10"}, {"child_id": "A", "referral_date": "2024-05-10"}]
+    ... )
+    >>> referrals_per_child(episodes, periods=[year(2025)]).collect()["numerator"].sum()
+    2.0
+    """
+    rows = episodes.lazy()
+
+    def records_of(period: Period) -> pl.LazyFrame:
+        history = rows.filter(pl.col("referral_date") <= period.end)
+        begins = pl.col("birth_date")
+        if history_years is not None:
+            first_day = add_months(period.end + ONE_DAY, -history_years * MONTHS_IN_YEAR)
+            history = history.filter(pl.col("referral_date") >= first_day)
+            begins = pl.lit(first_day)
+        times = history.group_by("child_key").agg(times_referred=pl.len())
+        definition = Definition(
+            kind="mean",
+            unit_id="child_key",
+            unit_row="episode_key",
+            date="referral_date",
+            complete=pl.col("observed_from") <= begins,
+            denominator={"first_of_the_child": _first_of_the_child(ALWAYS)},
+            value=pl.col("times_referred"),
+            attributes=(*ATTRIBUTES, "times_referred"),
+        )
+        candidates = in_periods(rows, "referral_date", [period]).join(times, on="child_key")
+        return unit_records(candidates, definition, why=why)
+
+    labels = pl.Enum([period.label for period in periods])
+    return pl.concat([records_of(period).with_columns(pl.col("period").cast(labels)) for period in periods])
+
+
+def _from_sources(sources: Sequence[str] | None) -> pl.Expr:
+    if sources is None:
+        return ALWAYS
+    return pl.col("referral_source").is_in(pl.Series(sources, dtype=REFERRAL_SOURCE.dtype).implode())
+
+
+def _led_to_action() -> pl.Expr:
+    """Not flagged as needing no further action; a missing flag is no such flag."""
+    return ~pl.col("no_further_action").fill_null(value=False)
+
+
+def _observed() -> pl.Expr:
+    """The referral's day lies in an unbroken span of the authority's censuses."""
+    return pl.col("observed_from").is_not_null()
+
+
+def _first_of_the_child(counted: pl.Expr) -> pl.Expr:
+    """True for the child's first counted referral of the period, the lower `episode_key` first on one day."""
+    position = pl.col("referral_date").to_physical().cast(pl.Int64) * EPISODE_KEY_SPAN + pl.col("episode_key")
+    return position == pl.when(counted).then(position).min().over("period", "child_key")
+
+
+def _of_children(definition: Definition) -> Definition:
+    """The same definition with the child as the unit, represented by its first counted referral of the period.
+
+    The child meets a clause of the numerator when any of its counted referrals does, and is completely observed when
+    all of them are.
+    """
+    counted = every(definition.denominator.values())
+    child = ("period", "child_key")
+
+    def any_counted(clause: pl.Expr) -> pl.Expr:
+        return (counted & clause.fill_null(value=False)).any().over(child)
+
+    matched = definition.matched
+    return replace(
+        definition,
+        unit_id="child_key",
+        complete=(definition.complete.fill_null(value=False) | ~counted).all().over(child),
+        denominator={**definition.denominator, "first_of_the_child": _first_of_the_child(counted)},
+        numerator={name: any_counted(clause) for name, clause in definition.numerator.items()},
+        matched=None if matched is None else pl.when(counted).then(matched).min().over(child),
+    )

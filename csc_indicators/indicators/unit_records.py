@@ -1,0 +1,112 @@
+"""Unit records: the one shape in which every indicator says what it counted, and why.
+
+An indicator puts its candidates to an ordered set of named clauses. A candidate that fails a clause of the denominator
+is not in the figure; one that passes those and fails a clause of the numerator is in the denominator only. Asked
+`why`, every candidate comes back with the first clause it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+COUNTED = "counted"
+ALWAYS = pl.lit(value=True)
+"""A clause that every candidate meets, for a choice that asks nothing."""
+
+Clauses = Mapping[str, pl.Expr]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """What an indicator says of one candidate row.
+
+    `kind` is `share` (numerator 1 when every clause holds, denominator 1), `rate` (numerator 1, no denominator: the
+    population supplies it) or `mean` (numerator `value`, denominator 1). `unit_row` is the row that stands for the
+    unit, so that it can be found in its file; `matched` is the `episode_key` of the row that
+    a candidate was matched with, for indicators that match.
+    """
+
+    kind: Literal["share", "rate", "mean"]
+    unit_id: str
+    unit_row: str
+    date: str
+    complete: pl.Expr
+    denominator: Clauses = field(default_factory=dict[str, pl.Expr])
+    numerator: Clauses = field(default_factory=dict[str, pl.Expr])
+    value: pl.Expr | None = None
+    attributes: Sequence[str | pl.Expr] = ()
+    matched: pl.Expr | None = None
+
+    @property
+    def clauses(self) -> dict[str, pl.Expr]:
+        """Every clause in the order in which candidates are put to them; an unknown answer is a no."""
+        both = {**self.denominator, **self.numerator}
+        return {name: _surely(clause) for name, clause in both.items()}
+
+    @property
+    def deciding(self) -> tuple[pl.Expr, ...]:
+        """The clauses that decide whether a candidate is in the figure at all."""
+        names = [*self.denominator, *self.numerator] if self.kind == "rate" else list(self.denominator)
+        return tuple(self.clauses[name] for name in names)
+
+
+def _surely(clause: pl.Expr) -> pl.Expr:
+    """A clause whose answer is never unknown: not known to hold is not holding."""
+    return clause if clause is ALWAYS else clause.fill_null(value=False)
+
+
+def every(clauses: Iterable[pl.Expr]) -> pl.Expr:
+    """True where every clause holds; true when there is none."""
+    holds = ALWAYS
+    for clause in clauses:
+        if clause is not ALWAYS:
+            holds = _surely(clause) if holds is ALWAYS else holds & _surely(clause)
+    return holds
+
+
+def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool = False) -> pl.LazyFrame:
+    """The unit records of candidates that carry `period` and `la_code`.
+
+    Returns:
+        One row a unit: `period, la_code, unit_id, unit_row, date, numerator, denominator, complete`, then the
+        attributes. With `why`, candidates outside the figure too (numerator and denominator 0), and `decided_by` (the
+        first clause that failed, or `counted`) and `matched_row` (the `episode_key` of the row it was matched with, or
+        null).
+    """
+    inside = every(definition.deciding)
+    counted = every(definition.clauses.values())
+    numerator = counted if definition.value is None else definition.value
+    denominator = pl.lit(None, dtype=pl.Float64) if definition.kind == "rate" else pl.lit(1.0)
+    reasons: dict[str, pl.Expr] = {}
+    if why:
+        numerator = pl.when(inside).then(numerator).otherwise(0)
+        denominator = pl.when(inside).then(denominator).otherwise(None if definition.kind == "rate" else 0.0)
+        matched = pl.lit(None, dtype=pl.UInt32) if definition.matched is None else definition.matched
+        reasons = {"decided_by": decided_by(definition.clauses), "matched_row": matched}
+    records = candidates.select(
+        "period",
+        "la_code",
+        *definition.attributes,
+        unit_id=pl.col(definition.unit_id),
+        unit_row=pl.col(definition.unit_row),
+        date=pl.col(definition.date),
+        numerator=numerator.cast(pl.Float64),
+        denominator=denominator,
+        complete=_surely(definition.complete),
+        _inside=inside,
+        **reasons,
+    )
+    # Filtered last: a clause may look at the child's other candidates.
+    return records.drop("_inside") if why or inside is ALWAYS else records.filter("_inside").drop("_inside")
+
+
+def decided_by(clauses: Clauses) -> pl.Expr:
+    """The first clause that a candidate fails, or `counted`, as an Enum of the clauses in order."""
+    verdict = pl.lit(COUNTED)
+    for name, clause in reversed(list(clauses.items())):
+        verdict = pl.when(clause).then(verdict).otherwise(pl.lit(name))
+    return verdict.cast(pl.Enum([*clauses, COUNTED]))

@@ -1,0 +1,1 @@
+"""Published cells as files, text and tables; the only stage that writes files."""

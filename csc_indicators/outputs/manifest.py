@@ -1,0 +1,78 @@
+"""The manifest: from what, by which definitions and with what loss a set of figures was made.
+
+It holds no time and no machine, so the same inputs and parameters give the same bytes; and no value of any row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import csc_indicators
+from csc_indicators.catalogue import catalogue, spec_hash
+from csc_indicators.engines.local import Computation
+from csc_indicators.geography import reference_sources
+
+CHUNK = 1 << 20
+
+
+def manifest(computation: Computation) -> dict[str, Any]:
+    """What a computation was made from and how, as plain values."""
+    loaded = catalogue()
+    specs = {request.indicator for request in computation.requests}
+    cin = computation.extracts.cin
+    findings: dict[str, dict[str, Any]] = {}
+    for finding in cin.findings:
+        entry = findings.setdefault(
+            f"{finding.table}.{finding.rule}", {"severity": finding.severity, "rows": 0, "message": finding.message}
+        )
+        entry["rows"] += finding.rows
+    cells = computation.frame
+    return {
+        "package": {"name": "csc_indicators", "version": csc_indicators.__version__},
+        "engine": "local",
+        "disclosure": {
+            "policies": list(computation.published.policies),
+            "restricted": computation.published.restricted,
+        },
+        "definitions": {
+            name: {
+                "version": loaded.definition_version(name),
+                "spec_hash": spec_hash(loaded.files[f"indicators/{name}.toml"].data),
+            }
+            for name in sorted(specs)
+        },
+        "parameters": cells.select("indicator", "reading", "parameters", "period")
+        .unique(maintain_order=True)
+        .to_dicts(),
+        "reference": {name: source.vintage for name, source in sorted(reference_sources().items())},
+        "inputs": [_described(file) for file in computation.extracts.files],
+        "coverage": cin.coverage.with_columns(
+            pl.col(pl.Date).dt.to_string(), pl.col("la_code").cast(pl.String)
+        ).to_dicts(),
+        "rows": [account.as_dict() for account in cin.accounts],
+        "findings": dict(sorted(findings.items())),
+        "notes": list(computation.notes),
+    }
+
+
+def write_manifest(computation: Computation, folder: Path) -> Path:
+    """Write `manifest.json` to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "manifest.json"
+    file.write_text(
+        json.dumps(manifest(computation), indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
+    return file
+
+
+def _described(file: Path) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return {"file": str(file), "bytes": file.stat().st_size, "sha256": digest.hexdigest()}

@@ -1,0 +1,321 @@
+"""The schema of the specs: what `specs/indicators/<id>.toml`, `values.toml` and `history.toml` may say.
+
+A spec is what a policy lead reviews; Python implements it. The models here are frozen, refuse unknown keys and hold no
+logic beyond reading a parameter's value: `catalogue.py` loads them, `lint.py` says what is wrong with them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from csc_indicators.codes import CODE_SETS
+from csc_indicators.errors import UsageError
+
+ParameterValue = int | bool | str | tuple[str, ...] | None
+Unit = Literal["percent", "rate_per_10000", "mean", "share", "count"]
+Direction = Literal["understates", "overstates", "unknown"]
+MISSING = "missing"
+"""How an example writes a missing cell: TOML has no null."""
+
+
+def specs_folder() -> Traversable:
+    """The folder of the specs: inside the installed package, or at the root of a checkout installed in place."""
+    shipped = importlib.resources.files("csc_indicators") / "specs"
+    return shipped if shipped.is_dir() else Path(__file__).resolve().parent.parent / "specs"
+
+
+def _as_tuple(value: Any) -> Any:  # noqa: ANN401 (whatever TOML holds; pydantic checks it after this)
+    return tuple(cast(list[Any], value)) if isinstance(value, list) else value
+
+
+Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_as_tuple)]
+RawValue = StrictBool | StrictInt | StrictStr | Texts
+
+
+class SpecModel(BaseModel):
+    """Frozen, and closed: a key that is not in the schema is a fault, not a comment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Parameter(SpecModel):
+    """A definitional choice: its type, the values it may take, its default, the question it answers and who asked."""
+
+    name: StrictStr
+    type: Literal["integer", "boolean", "choice", "choices", "codes"]
+    default: RawValue
+    question: StrictStr
+    asked_by: Texts = ()
+    allowed: Texts = ()
+    minimum: StrictInt | None = None
+    none: StrictStr | None = None
+    code_set: StrictStr | None = None
+    value: StrictStr | None = None
+    renamed_from: Texts = ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The texts a choice may take; empty for numbers."""
+        if self.type == "codes" and self.code_set in CODE_SETS:
+            return CODE_SETS[self.code_set].codes
+        return self.allowed
+
+    def python_value(self, raw: Any) -> ParameterValue:  # noqa: ANN401 (whatever a spec or caller gives)
+        """The value as indicator functions take it: the word for none becomes None, lists become tuples.
+
+        Raises:
+            UsageError: the value is not one that this parameter may take.
+        """
+        if self.none is not None and (raw is None or raw in (self.none, "none")):
+            return None
+        if self.type == "integer":
+            if isinstance(raw, int) and not isinstance(raw, bool) and (self.minimum is None or raw >= self.minimum):
+                return raw
+        elif self.type == "boolean":
+            if isinstance(raw, bool):
+                return raw
+        elif self.type == "choice":
+            if isinstance(raw, str) and raw in self.choices:
+                return raw
+        elif isinstance(raw, (list, tuple)):
+            several = tuple(cast(list[Any], raw))
+            if several and all(item in self.choices for item in several):
+                return tuple(choice for choice in self.choices if choice in several)
+        raise UsageError(f"{self.name} cannot be {_shown(cast(object, raw))}: it takes {self.takes}")
+
+    def parse(self, text: str) -> ParameterValue:
+        """The value of a text such as the command line gives: `12`, `ever`, `true`, `6,7`."""
+        text = text.strip()
+        if self.none is not None and text in (self.none, "none"):
+            return None
+        if self.type == "integer" and text.lstrip("-").isdigit():
+            return self.python_value(int(text))
+        if self.type == "boolean" and text.lower() in ("true", "false"):
+            return self.python_value(text.lower() == "true")
+        if self.type in ("choices", "codes"):
+            return self.python_value([part.strip() for part in text.split(",") if part.strip()])
+        return self.python_value(text)
+
+    @property
+    def takes(self) -> str:
+        """What the parameter may be, in words."""
+        kinds = {
+            "integer": "a whole number" + (f" from {self.minimum}" if self.minimum is not None else ""),
+            "boolean": "true or false",
+            "choice": "one of " + ", ".join(self.choices),
+            "choices": "one or more of " + ", ".join(self.choices),
+            "codes": "one or more of " + ", ".join(self.choices),
+        }
+        return kinds[self.type] + (f', or "{self.none}"' if self.none is not None else "")
+
+    def shown(self, value: ParameterValue) -> str:
+        """A value as text, as `parse` reads it."""
+        if value is None:
+            return self.none or "none"
+        if isinstance(value, bool):
+            return str(value).lower()
+        return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _shown(raw: object) -> str:
+    return f'"{raw}"' if isinstance(raw, str) else str(raw)
+
+
+class Reading(SpecModel):
+    """A named set of parameter values: only what differs from the defaults."""
+
+    name: StrictStr
+    label: StrictStr
+    source: StrictStr
+    set: dict[StrictStr, RawValue]
+
+
+class Clause(SpecModel):
+    """One named rule of a definition, in the order in which a unit is put to them."""
+
+    id: StrictStr
+    side: Literal["denominator", "numerator"]
+    text: StrictStr
+    source: StrictStr
+    parameters: Texts = ()
+
+
+class Caveat(SpecModel):
+    """What a reader of the figure must know, how sure we are of it, and which way it pulls."""
+
+    text: StrictStr
+    confidence: Literal["certain", "probable", "unsure"]
+    direction: Direction
+
+
+class Exclusion(SpecModel):
+    """Something the figure leaves out."""
+
+    text: StrictStr
+
+
+class Conversion(SpecModel):
+    """The six answers that a definition linking one event to another must give."""
+
+    base: StrictStr
+    target: StrictStr
+    window: StrictStr
+    credit: StrictStr
+    counts_once: StrictStr
+    dated_by: StrictStr
+    known_when: StrictStr
+
+
+class Framework(SpecModel):
+    """The indicator's place in the 2023 consultation and in the live dashboard."""
+
+    consultation_2023: StrictStr
+    dashboard: StrictStr
+
+
+class Columns(SpecModel):
+    """Column names in a tidy file, as the published files have them."""
+
+    value: StrictStr
+    numerator: StrictStr | None = None
+    denominator: StrictStr | None = None
+
+
+class PublishedFigures(SpecModel):
+    """Where DfE's own figures stand."""
+
+    release: StrictStr
+    file: StrictStr
+    numerator: StrictStr
+    denominator: StrictStr | None = None
+    value: StrictStr | None = None
+
+
+class Expectation(SpecModel):
+    """What a worked example gives under one reading or one set of parameters."""
+
+    numerator: StrictInt | StrictFloat
+    denominator: StrictInt | StrictFloat | None = None
+    reading: StrictStr | None = None
+    set: dict[StrictStr, RawValue] = Field(default_factory=dict[str, RawValue])
+    group: dict[StrictStr, StrictStr] = Field(default_factory=dict[str, str])
+    decided_by: Texts | None = None
+
+
+class Example(SpecModel):
+    """A tiny table and what the indicator makes of it; executed by tests, printed in the docs."""
+
+    name: StrictStr
+    case: Literal["typical", "boundary", "exclusion"]
+    period: StrictStr
+    expect: tuple[Expectation, ...]
+    edge: Literal["before", "on", "day_before", "day_after", "leap_day", "same_day", "missing_end"] | None = None
+    episodes: tuple[dict[StrictStr, Any], ...] = ()
+    decided_by: Texts | None = None
+
+
+class Indicator(SpecModel):
+    """The definition of one indicator."""
+
+    id: StrictStr
+    title: StrictStr
+    status: Literal["published", "proposed", "experimental"]
+    statistical_unit: StrictStr
+    numerator: StrictStr
+    denominator: StrictStr
+    unit: Unit
+    decimals: StrictInt
+    polarity: Literal["higher", "lower", "none"]
+    over_time: Literal["flow", "stock", "distinct"]
+    tables: Texts
+    breakdowns: Texts
+    disclosure: StrictStr
+    default_reading: StrictStr
+    sources: Texts
+    framework: Framework
+    columns: Columns
+    look_back: StrictStr | None = None
+    follow_up: StrictStr | None = None
+    published_figures: PublishedFigures | None = None
+    conversion: Conversion | None = None
+    parameter: tuple[Parameter, ...] = ()
+    reading: tuple[Reading, ...]
+    clause: tuple[Clause, ...]
+    caveat: tuple[Caveat, ...] = ()
+    exclusion: tuple[Exclusion, ...] = ()
+    example: tuple[Example, ...]
+    renamed_from: Texts = ()
+
+    @property
+    def defaults(self) -> dict[str, ParameterValue]:
+        """Every parameter with its default, as the indicator function takes it."""
+        return {parameter.name: parameter.python_value(parameter.default) for parameter in self.parameter}
+
+
+class DatedValue(SpecModel):
+    """What a value is from a day on, and where that comes from."""
+
+    from_: dt.date = Field(alias="from")
+    value: Any
+    source: StrictStr
+    status: Literal["in_force", "announced", "retired"]
+    mid_year: StrictBool = False
+
+
+class Value(SpecModel):
+    """A window, grouping or set of bands that changes over time."""
+
+    kind: Literal["integer", "code_set", "grouping", "bands"]
+    title: StrictStr
+    value: tuple[DatedValue, ...]
+    selected_by: Literal["period_end", "event_date"]
+    code_set: StrictStr | None = None
+
+    def in_force(self, on: dt.date) -> Any:  # noqa: ANN401 (what it is depends on `kind`)
+        """The value on a day.
+
+        Raises:
+            UsageError: the day is before the first value, or at or after its retirement.
+        """
+        used = [dated for dated in self.value if dated.status != "announced" and dated.from_ <= on]
+        if not used:
+            first = min(dated.from_ for dated in self.value)
+            raise UsageError(f"{self.title}: no value before {first.isoformat()}; ask for a later period")
+        if used[-1].status == "retired":
+            raise UsageError(f"{self.title}: retired from {used[-1].from_.isoformat()}; ask for an earlier period")
+        return used[-1].value
+
+
+class Change(SpecModel):
+    """One change of a definition: what, from which period, why, and its measured effect on the fixtures."""
+
+    date: dt.date
+    indicator: StrictStr
+    version: StrictStr
+    kind: Literal["new", "value", "logic", "name", "text"]
+    periods: StrictStr
+    why: StrictStr
+    source: StrictStr
+    effect: StrictStr
+    spec_hash: StrictStr
+
+
+class Source(SpecModel):
+    """A document that rules come from."""
+
+    title: StrictStr
+    publisher: StrictStr
+    year: StrictInt
+
+
+class Question(SpecModel):
+    """A question of the register: what was asked and by whom."""
+
+    asked: StrictStr
+    by: StrictStr

@@ -1,0 +1,1 @@
+"""Raw text to validated tables: types, contracts, rules across rows, stacking of census years."""

@@ -1,0 +1,120 @@
+"""What the rows of a validated CIN census must satisfy together.
+
+These rules change nothing: the rows stay in the figures, and each finding says how many there are and what it means for
+them. The numbers in brackets are DfE's own validation rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from csc_indicators.codes import DISABILITY, NO_DISABILITY
+
+Tables = dict[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """A rule across rows: `rows` gives the rows that break it, with `source_file` and `source_row`."""
+
+    id: str
+    table: str
+    column: str
+    rows: Callable[[Tables], pl.DataFrame]
+    message: str
+    advice: str
+
+
+def _children_without_episode(tables: Tables) -> pl.DataFrame:
+    return tables["children"].join(tables["episodes"], on="child_key", how="anti")
+
+
+def _cases(tables: Tables) -> pl.DataFrame:
+    """Episodes in each child's order; a referral with no further action and no closure date opened no case."""
+    no_case = pl.col("no_further_action").fill_null(value=False) & pl.col("closure_date").is_null()
+    return tables["episodes"].filter(~no_case).sort("child_key", "referral_date", "episode_key")
+
+
+def _overlapping_episodes(tables: Tables) -> pl.DataFrame:
+    """Episodes referred while an earlier one of the child was open; one referred the day the other closed is not."""
+    episodes = _cases(tables)
+    far_ahead = pl.lit(pl.Series([2**31 - 1], dtype=pl.Int32)).first()
+    end = pl.col("closure_date").to_physical().fill_null(far_ahead)
+    latest_end = end.cum_max().shift(1).over("child_key")
+    return episodes.filter(pl.col("referral_date").to_physical() < latest_end)
+
+
+def _second_open_episodes(tables: Tables) -> pl.DataFrame:
+    still_open = _cases(tables).filter(pl.col("closure_date").is_null())
+    return still_open.filter(~pl.col("child_key").is_last_distinct())
+
+
+def _same_day_referrals(tables: Tables) -> pl.DataFrame:
+    return tables["episodes"].filter(pl.struct("child_key", "referral_date").is_duplicated())
+
+
+def _open_episodes_not_returned(tables: Tables) -> pl.DataFrame:
+    cases = _cases(tables)
+    return cases.filter(pl.col("closure_date").is_null() & (pl.col("census_year") < pl.col("latest_census_year")))
+
+
+def _none_with_other_disabilities(tables: Tables) -> pl.DataFrame:
+    none = pl.lit(NO_DISABILITY, dtype=DISABILITY.dtype)
+    some_other = (pl.col("disability") != none).any().over("child_key")
+    return tables["disabilities"].filter((pl.col("disability") == none) & some_other)
+
+
+CROSS_RULES: tuple[CrossRule, ...] = (
+    CrossRule(
+        "child_without_episode",
+        "children",
+        "",
+        _children_without_episode,
+        "a child without any episode that can be used (8590); the child is in no figure",
+        "return only children with a referral or an open case in the year",
+    ),
+    CrossRule(
+        "overlapping_episodes",
+        "episodes",
+        "referral_date",
+        _overlapping_episodes,
+        "the referral was made while an earlier case of the child was open (8820); it counts as a referral",
+        "record new concerns about an open case as activity of that case, not as a referral",
+    ),
+    CrossRule(
+        "two_open_episodes",
+        "episodes",
+        "closure_date",
+        _second_open_episodes,
+        "the child has a later case that is open too (8815)",
+        "close the earlier case or merge the two",
+    ),
+    CrossRule(
+        "same_day_referrals",
+        "episodes",
+        "referral_date",
+        _same_day_referrals,
+        "the child has another referral on the same day; each counts as a referral, neither as the other's repeat",
+        "check whether one referral was recorded twice",
+    ),
+    CrossRule(
+        "open_episode_not_returned",
+        "episodes",
+        "closure_date",
+        _open_episodes_not_returned,
+        "the case was open when last returned and is missing from the latest census; it counts as open",
+        "return the case with its closure date, or ask for the census in which it closed",
+    ),
+    CrossRule(
+        "none_with_other_disabilities",
+        "disabilities",
+        "disability",
+        _none_with_other_disabilities,
+        "no disability is recorded beside a disability (8790); the child counts as disabled",
+        "remove the code for no disability",
+    ),
+)
+"""Every rule across rows."""

@@ -1,0 +1,199 @@
+"""Several censuses into one table: one row per real event, the later return winning.
+
+A case that stays open is returned every year, each time with what happened since. An event is the same event when the
+authority, the child and its dates say so, whatever its position in the file; of the rows of one event the latest
+return's is kept and the others are counted as superseded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from csc_indicators.codes import NO_DISABILITY, SEX, SEX_OF_GENDER_CURRENT
+from csc_indicators.extracts.raw import RAW_TABLES
+from csc_indicators.tables.cin import CHILD_KEY_SPAN, CONTRACTS
+
+EVENT_IDENTITY: dict[str, tuple[str, ...]] = {
+    "assessments": ("episode_key", "start_date"),
+    "child_in_need_plans": ("episode_key", "start_date"),
+    "section_47_enquiries": ("episode_key", "start_date"),
+    "child_protection_plans": ("episode_key", "start_date"),
+    "pre_proceedings": ("episode_key", "start_date"),
+}
+"""What makes two returned events the same event, besides their number among those of the same day."""
+
+PART_IDENTITY: dict[str, tuple[str, str]] = {
+    "assessment_factors": ("assessments", "factor"),
+    "reviews": ("child_protection_plans", "review_date"),
+}
+"""Tables below an event: the event's table, and the column that identifies a part of it; a repeated part is one."""
+
+PARENT_ROW = {
+    "disabilities": "child_row",
+    "episodes": "child_row",
+    "assessment_factors": "assessment_row",
+    "reviews": "plan_row",
+} | dict.fromkeys(EVENT_IDENTITY, "episode_row")
+PARENT_TABLE = {
+    "child_row": "children",
+    "episode_row": "episodes",
+    "assessment_row": "assessments",
+    "plan_row": "child_protection_plans",
+}
+
+
+def with_occurrence(rows: pl.DataFrame, event: Sequence[str]) -> pl.DataFrame:
+    """Number the rows that share an event's identity within one census: the second of two on one day stays a second."""
+    in_order = rows.sort("census", "source_row")
+    return in_order.with_columns(_occurrence=pl.int_range(pl.len()).over("census", *event))
+
+
+def latest_returns(rows: pl.DataFrame, event: Sequence[str]) -> pl.DataFrame:
+    """Of the rows of each event the one of the latest return, in order of the event's identity.
+
+    Args:
+        rows: Rows with `return_order` (higher is later), `_occurrence` and the columns of `event`.
+        event: The columns that identify an event.
+    """
+    identity = [*event, "_occurrence"]
+    return rows.sort([*identity, "return_order"]).unique(identity, keep="last", maintain_order=True)
+
+
+def with_child_keys(children: pl.DataFrame) -> pl.DataFrame:
+    """The distinct children of each authority with their `child_key`."""
+    ordinal = pl.col("child_id").rank("dense").over("la_code").cast(pl.Int32) - 1
+    return (
+        children.select("la_code", "child_id")
+        .unique()
+        .with_columns(child_key=pl.col("la_code").to_physical().cast(pl.Int32) * CHILD_KEY_SPAN + ordinal)
+    )
+
+
+def coverage_of(censuses: pl.DataFrame) -> pl.DataFrame:
+    """The unbroken spans over which each authority's events are completely observed.
+
+    A census holds everything that happened from the 1 April before it to its reference date; consecutive years join.
+
+    Args:
+        censuses: One row a census with `la_code`, `census_start` and `reference_date`.
+
+    Returns:
+        `la_code, collection, observed_from, observed_to`, one row a span.
+    """
+    latest_end = pl.col("reference_date").cum_max().shift(1).over("la_code")
+    begins = latest_end.is_null() | (pl.col("census_start") > latest_end + pl.duration(days=1))
+    return (
+        censuses.sort("la_code", "census_start", "reference_date")
+        .with_columns(_begins=begins)
+        .with_columns(_span=pl.col("_begins").cum_sum().over("la_code"))
+        .group_by("la_code", "_span", maintain_order=True)
+        .agg(observed_from=pl.col("census_start").min(), observed_to=pl.col("reference_date").max())
+        .select("la_code", pl.lit("cin").alias("collection"), "observed_from", "observed_to")
+    )
+
+
+def with_coverage(rows: pl.DataFrame, coverage: pl.DataFrame, day: str) -> pl.DataFrame:
+    """Add the span of coverage that a row's day lies in; null outside every span."""
+    spans = coverage.select("la_code", "observed_from", "observed_to").sort("observed_from")
+    joined = rows.sort(day).join_asof(
+        spans, left_on=day, right_on="observed_from", by="la_code", check_sortedness=False, coalesce=False
+    )
+    inside = pl.col(day) <= pl.col("observed_to")
+    return joined.with_columns(
+        pl.when(inside).then(column).alias(column) for column in ("observed_from", "observed_to")
+    )
+
+
+def with_child_ids(returned: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The returned tables, each row with its child's `child_id` and `child_key`."""
+    children = returned["children"]
+    keys = with_child_keys(children)
+    ids = children.select("census", pl.col("source_row").alias("child_row"), "la_code", "child_id").join(
+        keys, on=["la_code", "child_id"], how="left"
+    )
+    identified = {
+        table: frame.join(ids.drop("la_code"), on=["census", "child_row"], how="left", maintain_order="left")
+        for table, frame in returned.items()
+        if table != "children"
+    }
+    return {
+        "children": children.join(keys, on=["la_code", "child_id"], how="left", maintain_order="left"),
+        **identified,
+    }
+
+
+def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The validated tables: one row per real child and event over all censuses.
+
+    Args:
+        returned: The typed rows that can be used, by table, with the facts of their census and their child's ids.
+        coverage: The spans from `coverage_of`.
+    """
+    tables: dict[str, pl.DataFrame] = {}
+    disabilities = returned["disabilities"]
+    last_return = pl.col("return_order").max().over("child_key")
+    disabilities = disabilities.filter(pl.col("return_order") == last_return).unique(
+        ["child_key", "disability"], keep="first", maintain_order=True
+    )
+    tables["disabilities"] = _shaped("disabilities", disabilities.sort("child_key", "disability"))
+    tables["children"] = _shaped("children", _stack_children(returned["children"], tables["disabilities"]))
+    numbers: dict[str, pl.DataFrame] = {}
+    episodes = with_occurrence(returned["episodes"], ["la_code", "child_id", "referral_date"])
+    episodes = episodes.with_columns(episode=pl.int_range(1, pl.len() + 1).over("census", "child_id"))
+    stacked = latest_returns(episodes, ["la_code", "child_id", "referral_date"]).with_row_index("episode_key")
+    numbers["episode_row"] = _numbers(
+        episodes, stacked, ["la_code", "child_id", "referral_date"], "episode_key", "episode_row"
+    )
+    attributes = tables["children"].select("child_key", "birth_date", "sex", "ethnicity", "disabled")
+    stacked = with_coverage(stacked.join(attributes, on="child_key", how="left"), coverage, "referral_date")
+    tables["episodes"] = _shaped("episodes", stacked.sort("episode_key"))
+    for table, identity in EVENT_IDENTITY.items():
+        events = returned[table].join(numbers["episode_row"], on=["census", "episode_row"], how="left")
+        events = with_occurrence(events, identity)
+        key = CONTRACTS[table].key or ""
+        kept = latest_returns(events, identity).with_row_index(key)
+        tables[table] = _shaped(table, kept)
+        row = {"assessments": "assessment_row", "child_protection_plans": "plan_row"}.get(table)
+        if row:
+            numbers[row] = _numbers(events, kept, list(identity), key, row).join(
+                events.select("census", pl.col("source_row").alias(row), "episode_key"), on=["census", row], how="left"
+            )
+    for table, (parent, part) in PART_IDENTITY.items():
+        link, key = PARENT_ROW[table], CONTRACTS[parent].key or ""
+        parts = returned[table].join(numbers[link], on=["census", link], how="left")
+        parts = parts.sort(key, part, "return_order").unique([key, part], keep="last", maintain_order=True)
+        tables[table] = _shaped(table, parts)
+    return {table: tables[table] for table in RAW_TABLES}
+
+
+def _stack_children(children: pl.DataFrame, disabilities: pl.DataFrame) -> pl.DataFrame:
+    """One row a child as last returned, with the sex, date of birth and disability used to break figures down by."""
+    gender = pl.col("gender_current").cast(pl.String).replace_strict(SEX_OF_GENDER_CURRENT, default=None)
+    disabled = disabilities.group_by("child_key").agg(disabled=(pl.col("disability") != NO_DISABILITY).any())
+    return (
+        children.sort("child_key", "return_order")
+        .unique("child_key", keep="last", maintain_order=True)
+        .with_columns(
+            sex=pl.coalesce("sex", gender.cast(SEX.dtype)),
+            unborn=pl.col("birth_date").is_null() & pl.col("expected_birth_date").is_not_null(),
+            birth_date=pl.coalesce("birth_date", "expected_birth_date"),
+        )
+        .join(disabled, on="child_key", how="left")
+        .sort("child_key")
+    )
+
+
+def _numbers(rows: pl.DataFrame, kept: pl.DataFrame, identity: Sequence[str], key: str, row: str) -> pl.DataFrame:
+    """For each returned row, superseded ones too, the key of the event it is a return of."""
+    event = [*identity, "_occurrence"]
+    return rows.join(kept.select(*event, key), on=event, how="left").select(
+        "census", pl.col("source_row").alias(row), key
+    )
+
+
+def _shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Exactly the contract's columns, in order and type."""
+    schema = CONTRACTS[table].schema
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())

@@ -1,0 +1,260 @@
+"""From raw text to validated tables, with every row accounted for.
+
+The order is: read the censuses' own headers; read each table's cells as their types; check each row against its table's
+contract; set aside what cannot be used, and what hangs from it; stack the censuses; look across rows. Everything found
+on the way is a `Finding`; every row read is kept, rejected for one reason, or superseded by a later return.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from csc_indicators.catalogue import catalogue
+from csc_indicators.codes import LA_CODE, LA_CODE_PATTERN
+from csc_indicators.errors import FatalFindings, Finding, Severity
+from csc_indicators.extracts.parsing import UNREADABLE, Column, Parsed, parse, typed
+from csc_indicators.extracts.raw import RAW_TABLES, RawCinCensus
+from csc_indicators.periods import reporting_year_of, year
+from csc_indicators.tables.accounting import RowAccount
+from csc_indicators.tables.cin import RETURNED, CinCensus
+from csc_indicators.tables.cross_rules import CROSS_RULES
+from csc_indicators.tables.findings import findings_of
+from csc_indicators.tables.row_rules import broken_rows, rules_of
+from csc_indicators.tables.stacking import PARENT_ROW, PARENT_TABLE, coverage_of, stack, with_child_ids
+
+COLUMN_ADVICE = {
+    ("children", "sex"): "use F, M or U; the codes 1, 2, 0 and 9 belong to GenderCurrent, as returned until 2024",
+    ("children", "gender_current"): "use 1, 2, 0 or 9; the codes F, M and U belong to Sex, as returned from 2025",
+}
+
+
+@dataclass
+class _Ledger:
+    """What has been found and set aside so far."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    rejected: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+
+    def report(
+        self, rows: pl.DataFrame, severity: Severity, rule: str, where: tuple[str, str], message: str, advice: str
+    ) -> None:
+        """Add a finding about rows of a table (and column), once for each file."""
+        table, column = where
+        finding = Finding(
+            stage="tables",
+            severity=severity,
+            rule=rule,
+            table=table,
+            column=column,
+            message=message,
+            advice=advice,
+            indicators=indicators_using(table) if not rows.is_empty() else (),
+        )
+        self.findings += findings_of(rows, finding)
+
+    def reject(self, table: str, rule: str, rows: int) -> None:
+        if rows:
+            reasons = self.rejected.setdefault(table, {})
+            reasons[rule] = reasons.get(rule, 0) + rows
+
+
+def indicators_using(table: str) -> tuple[str, ...]:
+    """The indicators that are computed from a table of the CIN census, or broken down by it."""
+    # Episodes carry what is recorded of their child.
+    feeds = ("children", "disabilities", "episodes") if table in ("children", "disabilities") else (table,)
+    tables = {f"cin.{name}" for name in feeds}
+    return tuple(spec.id for spec in catalogue().indicators.values() if tables & set(spec.tables))
+
+
+def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | None = None) -> CinCensus:
+    """Validate and stack raw CIN censuses.
+
+    Args:
+        raw: What a reader returned.
+        on_step: Called with each table's name as its turn comes, for a progress bar.
+
+    Raises:
+        FatalFindings: a file's header does not say whose census it is or when it ends, or no census was found.
+    """
+    ledger = _Ledger(list(raw.findings))
+    censuses = _read_censuses(raw.censuses, ledger)
+    returned: dict[str, pl.DataFrame] = {}
+    for table in RAW_TABLES:
+        if on_step:
+            on_step(table)
+        frame = _check_rows(table, raw.tables[table], censuses, ledger)
+        returned[table] = _drop_orphans(table, frame, returned, ledger)
+    coverage = coverage_of(censuses)
+    identified = with_child_ids(returned)
+    identified["children"] = _describe_once(identified["children"], ledger)
+    tables = stack(identified, coverage)
+    latest = pl.col("census_year").max().over("la_code").alias("latest_census_year")
+    across = {**tables, "episodes": tables["episodes"].with_columns(latest)}
+    for rule in CROSS_RULES:
+        ledger.report(rule.rows(across), "kept", rule.id, (rule.table, rule.column), rule.message, rule.advice)
+    accounts = tuple(
+        RowAccount(
+            table=table,
+            read=raw.tables[table].height,
+            kept=tables[table].height,
+            rejected=ledger.rejected.get(table, {}),
+            superseded=identified[table].height - tables[table].height,
+        )
+        for table in RAW_TABLES
+    )
+    return CinCensus(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
+
+
+def _read_censuses(raw: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
+    """The censuses with their authority, year and span; a header that does not say them is fatal."""
+    censuses = raw.with_columns(
+        pl.when(pl.col("la_code").str.contains(LA_CODE_PATTERN)).then("la_code").cast(LA_CODE, strict=False),
+        typed(Column("reference_date", "date")),
+        is_cin=pl.col("collection").is_null() | (pl.col("collection").str.to_uppercase() == "CIN"),
+    )
+    checks = (
+        (
+            "missing_la_code",
+            pl.col("la_code").is_null(),
+            "la_code",
+            "no three-digit authority code (LEA) in the header",
+        ),
+        (
+            "missing_reference_date",
+            pl.col("reference_date").is_null(),
+            "reference_date",
+            "no date the census ends on (ReferenceDate, YYYY-MM-DD) in the header",
+        ),
+        (
+            "wrong_collection",
+            ~pl.col("is_cin"),
+            "collection",
+            "not a CIN census: the header names another collection",
+        ),
+    )
+    fatal = [
+        Finding(
+            stage="tables",
+            severity="fatal",
+            rule=rule,
+            table="header",
+            column=column,
+            source_file=file,
+            message=message,
+            advice="correct the header and read the file again; nothing is guessed from names",
+        )
+        for rule, broken, column, message in checks
+        for file in censuses.filter(broken)["source_file"].unique(maintain_order=True)
+    ]
+    if censuses.is_empty():
+        raise FatalFindings("no CIN census was found: nothing to read")
+    if fatal:
+        ledger.findings += fatal
+        raise FatalFindings("\n".join(finding.as_line() for finding in fatal), ledger.findings)
+    years = [reporting_year_of(day) for day in censuses["reference_date"]]
+    starts: list[dt.date] = [year(number).start for number in years]
+    return (
+        censuses.with_columns(
+            pl.Series("census_year", years, dtype=pl.Int16), pl.Series("census_start", starts, dtype=pl.Date)
+        )
+        .sort("reference_date", "produced_at", "census", nulls_last=False)
+        .with_columns(return_order=pl.int_range(pl.len(), dtype=pl.UInt32))
+        .with_columns(pl.col("source_file").cast(pl.Categorical()))
+    )
+
+
+def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
+    """Type a table, check each row, blank what the rules blank and set aside what they reject."""
+    facts = censuses.select(
+        "census", "la_code", "census_year", "census_start", "reference_date", "return_order", "source_file"
+    )
+    parsed = parse(raw, RETURNED[table])
+    frame = parsed.table.join(facts, on="census", how="left", maintain_order="left")
+    missing, broken = broken_rows(table, frame)
+    refused = _report_cells(table, frame, parsed, missing, ledger)
+    blanks: list[pl.Expr] = []
+    for rule in rules_of(table):
+        if rule.id not in broken:
+            continue
+        mask = broken[rule.id]
+        severity = "rejected" if rule.action == "reject" else "kept"
+        ledger.report(frame.filter(mask), severity, rule.id, (table, rule.column), rule.message, rule.advice)
+        if rule.action == "reject":
+            refused.append((rule.id, mask))
+        if rule.action == "blank":
+            blanks.append(pl.when(~mask).then(rule.column).alias(rule.column))
+    return _set_aside(table, frame.with_columns(blanks), refused, ledger)
+
+
+def _report_cells(
+    table: str, frame: pl.DataFrame, parsed: Parsed, missing: Mapping[str, pl.Series], ledger: _Ledger
+) -> list[tuple[str, pl.Series]]:
+    """Report cells that were tidied, could not be read, or are missing; the rows refused for it, by rule."""
+    refused: list[tuple[str, pl.Series]] = []
+    for column in RETURNED[table]:
+        where = (table, column.name)
+        advice = COLUMN_ADVICE.get(where, "correct the cell in the case system and export again")
+        if column.name in parsed.tidied:
+            what = "a code in lower case or with spaces, read as the code it is"
+            ledger.report(frame.filter(parsed.tidied[column.name]), "kept", "code_tidied", where, what, advice)
+        unreadable = parsed.unreadable.get(column.name)
+        if unreadable is not None:
+            rule, what = UNREADABLE[column.kind]
+            end = "the row is left out" if column.required else "the cell is set to missing"
+            severity = "rejected" if column.required else "kept"
+            ledger.report(frame.filter(unreadable), severity, rule, where, f"{what}; {end}", advice)
+            if column.required:
+                refused.append((rule, unreadable))
+        if column.name in missing:
+            absent = missing[column.name]
+            empty = absent if unreadable is None else absent & ~unreadable
+            rule = f"missing_{column.name}"
+            ledger.report(
+                frame.filter(empty), "rejected", rule, where, "the cell is empty; the row is left out", advice
+            )
+            refused.append((rule, empty))
+    return refused
+
+
+def _set_aside(
+    table: str, frame: pl.DataFrame, refused: Sequence[tuple[str, pl.Series]], ledger: _Ledger
+) -> pl.DataFrame:
+    """Leave refused rows out; a row with several faults is counted under the first."""
+    if not refused:
+        return frame
+    gone = pl.zeros(frame.height, dtype=pl.Boolean, eager=True)
+    for rule, mask in refused:
+        ledger.reject(table, rule, int((mask & ~gone).sum()))
+        gone = gone | mask
+    return frame.filter(~gone)
+
+
+def _drop_orphans(
+    table: str, frame: pl.DataFrame, returned: Mapping[str, pl.DataFrame], ledger: _Ledger
+) -> pl.DataFrame:
+    """Leave out rows whose child, episode or event was left out or is not in the file."""
+    if table == "children":
+        return frame
+    link = PARENT_ROW[table]
+    parents = returned[PARENT_TABLE[link]].select("census", pl.col("source_row").alias(link))
+    kept = frame.join(parents, on=["census", link], how="semi", maintain_order="left")
+    orphans = frame.join(parents, on=["census", link], how="anti", maintain_order="left")
+    what = "the row belongs to a child, episode or event that was left out or is not in the file; the row is left out"
+    ledger.report(orphans, "rejected", "parent_left_out", (table, link), what, "correct what the row belongs to")
+    ledger.reject(table, "parent_left_out", orphans.height)
+    return kept
+
+
+def _describe_once(children: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
+    """Leave out a child's second description in one census; the episodes of both descriptions are the child's."""
+    again = ~pl.struct("census", "child_id").is_first_distinct()
+    repeated = children.filter(again)
+    what = "the child is described twice in one census (8510); the first is used, the episodes of both are kept"
+    advice = "return each child once, with all its episodes"
+    ledger.report(repeated, "rejected", "duplicated_child", ("children", "child_id"), what, advice)
+    ledger.reject("children", "duplicated_child", repeated.height)
+    return children.filter(~again)

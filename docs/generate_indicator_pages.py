@@ -1,0 +1,229 @@
+"""Writes the parts of the documentation that come from the specs and the code.
+
+    python docs/generate_indicator_pages.py
+
+Some pages are written whole; others are written by hand and hold marked parts, which are filled in. The output is
+committed, so that a change of a definition shows in review as a change of its page; a test compares it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from docs.reference_parts import reference_parts  # noqa: E402 (the root must be on the path)
+
+from csc_indicators.aggregation import SCALE  # noqa: E402
+from csc_indicators.catalogue import Catalogue, load_catalogue  # noqa: E402
+from csc_indicators.codes import CODE_SETS, CodeSet  # noqa: E402
+from csc_indicators.engines.local import Request, records  # noqa: E402
+from csc_indicators.explanation import (  # noqa: E402
+    STATUSES,
+    UNITS,
+    explain,
+    explain_value,
+    sources_of,
+    values_used,
+)
+from csc_indicators.loading import read_cin_census  # noqa: E402
+from csc_indicators.markdown import bullet, code, paragraph, table  # noqa: E402
+from csc_indicators.periods import year  # noqa: E402
+from csc_indicators.specification import Indicator, Question  # noqa: E402
+from csc_indicators.tables.cin import CinCensus  # noqa: E402
+
+DOCS = ROOT / "docs"
+SPECS = ROOT / "specs"
+REGION = ROOT / "fixtures" / "region"
+SHOWN_YEAR = 2025
+GENERATED = "<!-- Written by docs/generate_indicator_pages.py. Change the specs, not this page. -->\n\n"
+
+
+def generated() -> dict[Path, str]:
+    """Every page that is generated, whole or in part, by its path below `docs`."""
+    catalogue = load_catalogue(SPECS)
+    whole = {
+        Path("indicators/index.md"): _index(catalogue),
+        Path("questions.md"): _questions(catalogue),
+        Path("definitions/values.md"): _values(catalogue),
+        Path("definitions/codes.md"): _code_sets(),
+        **{Path(f"indicators/{spec.id}.md"): _indicator(spec, catalogue) for spec in catalogue.indicators.values()},
+    }
+    pages = {path: GENERATED + text for path, text in whole.items()}
+    for name, parts in reference_parts().items():
+        pages[Path(name)] = filled((DOCS / name).read_text(encoding="utf-8"), parts)
+    return pages
+
+
+def filled(page: str, parts: Mapping[str, str]) -> str:
+    """A page with the text between its markers replaced.
+
+    Raises:
+        ValueError: a part has no markers in the page.
+    """
+    for name, text in parts.items():
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        before, opening, rest = page.partition(begin)
+        _, closing, after = rest.partition(end)
+        if not (opening and closing):
+            raise ValueError(f"the page has no part between {begin} and {end}")
+        page = f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    return page
+
+
+def _index(catalogue: Catalogue) -> str:
+    rows = [
+        [f"[{spec.title}]({spec.id}.md)", UNITS[spec.unit], STATUSES[spec.status], str(len(spec.reading))]
+        for spec in catalogue.indicators.values()
+    ]
+    intro = paragraph(
+        "Each page is the spec of an indicator, `specs/indicators/<id>.toml`, as text: what is counted, the rule clause "
+        "by clause, every choice with its default and who asked for it, worked examples that tests compute, and how far "
+        "to trust the figure. `python -m csc_indicators explain ID` prints the same."
+    )
+    return (
+        f"# Indicators\n\n{intro}\n\n{table(['Indicator', 'Unit', 'Status', 'Readings'], rows, right=['Readings'])}\n"
+    )
+
+
+def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
+    function = catalogue.function(spec.id)
+    where = f"{function.__module__}.{spec.id}"
+    parts = [
+        explain(spec, catalogue).rstrip("\n"),
+        "## What it gives on the fixtures",
+        paragraph(
+            f"The three authorities of `fixtures/region` together, year {SHOWN_YEAR}, before disclosure control. The "
+            "children are made up: the figures show how far apart the readings are, not what is true of anywhere."
+        ),
+        _side_by_side(spec),
+        paragraph(f"Under `{spec.default_reading}`, the candidates were decided by:"),
+        _flow(spec),
+        "## In code",
+        f"[`{spec.id}`](../reference/api.md#{where})",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+@cache
+def _region() -> CinCensus:
+    return read_cin_census(REGION)
+
+
+def _side_by_side(spec: Indicator) -> str:
+    rows: list[list[str]] = []
+    rate = spec.unit == "rate_per_10000"
+    for reading in spec.reading:
+        unit = records(_region(), Request(spec.id, reading.name), periods=[year(SHOWN_YEAR)])
+        numerator, denominator = unit["numerator"].sum(), unit["denominator"].sum()
+        complete = "yes" if unit["complete"].all() else "no"
+        row = [f"`{reading.name}`", f"{numerator:,.0f}"]
+        if not rate:
+            value = numerator / denominator * SCALE[spec.unit]
+            row += [f"{denominator:,.0f}", f"{value:.{spec.decimals}f}"]
+        rows.append([*row, complete])
+    measures = ["Numerator"] if rate else ["Numerator", "Denominator", "Value"]
+    return table(["Reading", *measures, "Complete"], rows, right=measures)
+
+
+def _flow(spec: Indicator) -> str:
+    decided = records(_region(), Request(spec.id), periods=[year(SHOWN_YEAR)], why=True)["decided_by"]
+    counts = dict(decided.value_counts().select(pl.col("decided_by").cast(pl.String), "count").iter_rows())
+    sides = {clause.id: clause.side for clause in spec.clause}
+    rate = spec.unit in ("rate_per_10000", "count")
+
+    def outcome(name: str) -> str:
+        if sides[name] == "denominator" or rate:
+            return "not in the figure"
+        return "in the denominator only"
+
+    rows = [[f"`{name}`", outcome(name), f"{counts.get(name, 0):,}"] for name in sides]
+    rows.append(["`counted`", "in the figure" if rate else "in the numerator", f"{counts.get('counted', 0):,}"])
+    return table(["Decided by", "Where it stands", "Candidates"], rows, right=["Candidates"])
+
+
+def _questions(catalogue: Catalogue) -> str:
+    intro = paragraph(
+        "In 2023 the Department for Education consulted on a National Framework and a Dashboard of indicators for "
+        "children's social care. Respondents supported the aim and questioned the definitions. Each question below ends "
+        "as a parameter, a reading or an indicator of its own; none is settled silently in code."
+    )
+    sections = [_question(name, question, catalogue) for name, question in catalogue.questions.items()]
+    return "\n\n".join(["# The register of questions", intro, *sections]) + "\n"
+
+
+def _question(name: str, question: Question, catalogue: Catalogue) -> str:
+    answers = list(_answers(name, catalogue))
+    lines = "\n".join(answers) if answers else "Not answered yet."
+    return f"## {name}\n\n{paragraph(f'“{question.asked}”')}\n\nAsked by: {question.by}.\n\n{lines}"
+
+
+def _answers(name: str, catalogue: Catalogue) -> Iterator[str]:
+    for spec in catalogue.indicators.values():
+        parameters = [parameter.name for parameter in spec.parameter if name in parameter.asked_by]
+        if parameters:
+            readings = [reading.name for reading in spec.reading if set(parameters) & set(reading.set)]
+            named = f"; readings {code(readings)}" if readings else ""
+            plural = "s" if len(parameters) > 1 else ""
+            yield bullet(f"[{spec.title}](indicators/{spec.id}.md): parameter{plural} {code(parameters)}{named}")
+
+
+def _values(catalogue: Catalogue) -> str:
+    intro = paragraph(
+        "What law, guidance or the returns change over time: windows, groupings and bands, each with the day from which "
+        "it holds and its source. They stand in `specs/values.toml`. A period uses what was in force then."
+    )
+    sections = [
+        f"## {name}\n\n{explain_value(name, value)}\n\n{_used_by(name, catalogue)}"
+        for name, value in catalogue.values.items()
+    ]
+    sources = f"## Sources\n\n{sources_of(catalogue.sources, catalogue)}"
+    return "\n\n".join(["# Dated values", intro, *sections, sources]) + "\n"
+
+
+def _used_by(name: str, catalogue: Catalogue) -> str:
+    specs = [spec for spec in catalogue.indicators.values() if name in values_used(spec, catalogue)]
+    links = ", ".join(f"[{spec.title}](../indicators/{spec.id}.md)" for spec in specs)
+    return paragraph(f"Used by: {links or 'nothing yet'}.")
+
+
+def _code_sets() -> str:
+    intro = paragraph(
+        "The code lists of the returns. A census year is named by the year in which it ends. A code outside its years is "
+        "used as it stands, and validation says so; a code that is in no list becomes a missing value."
+    )
+    sections = [f"## {name}\n\n{_code_set(code_set)}" for name, code_set in CODE_SETS.items()]
+    return "\n\n".join(["# Code sets", intro, *sections]) + "\n"
+
+
+def _code_set(code_set: CodeSet) -> str:
+    rows: list[list[str]] = []
+    for name, label in code_set.labels.items():
+        first, last = code_set.first_year.get(name), code_set.last_year.get(name)
+        span = " ".join(([f"from {first}"] if first else []) + ([f"to {last}"] if last else []))
+        rows.append([f"`{name}`", label, span])
+    if any(row[2] for row in rows):
+        return table(["Code", "Meaning", "Census years"], rows)
+    return table(["Code", "Meaning"], [row[:2] for row in rows])
+
+
+def main() -> None:
+    """Write every generated page, and remove pages of indicators that are no more."""
+    pages = generated()
+    for path, text in pages.items():
+        file = DOCS / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    for file in (DOCS / "indicators").glob("*.md"):
+        if file.relative_to(DOCS) not in pages:
+            file.unlink()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The tables that stand between markers on pages written by hand: rules, columns, policies and exit codes."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from csc_indicators.codes import CODE_SETS, LA_CODE
+from csc_indicators.disclosure import Policy, read_policies
+from csc_indicators.errors import CscError, FatalFindings, NothingComputed, UnreadableFile, UsageError
+from csc_indicators.extracts.parsing import UNREADABLE
+from csc_indicators.extracts.raw import RAW_TABLES
+from csc_indicators.extracts.tabular import key_columns
+from csc_indicators.extracts.xml_files import FAULTS
+from csc_indicators.markdown import bullet, code, table
+from csc_indicators.tables.cin import CONTRACTS, RETURNED, TableContract
+from csc_indicators.tables.cross_rules import CROSS_RULES
+from csc_indicators.tables.row_rules import ROW_RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+BECOMES = {"reject": "the row is left out", "blank": "the cell is set to missing", "keep": "the row is kept"}
+RULE_COLUMNS = ("Rule", "Where", "What becomes of it", "What is wrong", "What to do")
+TYPES = {
+    pl.String: "text",
+    pl.Date: "date",
+    pl.Boolean: "true or false",
+    pl.Categorical: "text",
+    pl.UInt16: "whole number",
+    pl.UInt32: "whole number",
+    pl.Int16: "whole number",
+    pl.Int32: "whole number",
+}
+ERRORS: tuple[type[CscError], ...] = (UsageError, UnreadableFile, FatalFindings, NothingComputed)
+
+
+def reference_parts() -> dict[str, dict[str, str]]:
+    """The generated parts of each page, by the page's path below `docs` and the part's name."""
+    return {
+        "concepts/validation.md": {
+            "row rules": _row_rules(),
+            "cross rules": _cross_rules(),
+            "cell rules": _cell_rules(),
+            "reader findings": _reader_findings(),
+        },
+        "concepts/disclosure.md": {"policies": _policies()},
+        "reference/tables.md": {"tables": "\n\n".join(_contract(contract) for contract in CONTRACTS.values())},
+        "reference/tabular-input.md": {"files": "\n\n".join(_file(name) for name in RAW_TABLES)},
+        "reference/exit-codes.md": {"exit codes": _exit_codes()},
+    }
+
+
+def _row_rules() -> str:
+    rows = [
+        [f"`{rule.id}`", f"`{rule.table}.{rule.column}`", BECOMES[rule.action], rule.message, rule.advice]
+        for rule in ROW_RULES
+    ]
+    return table(RULE_COLUMNS, rows)
+
+
+def _cross_rules() -> str:
+    rows = [
+        [f"`{rule.id}`", f"`{rule.table}{'.' * bool(rule.column)}{rule.column}`", rule.message, rule.advice]
+        for rule in CROSS_RULES
+    ]
+    return table([name for name in RULE_COLUMNS if name != "What becomes of it"], rows)
+
+
+def _cell_rules() -> str:
+    rows = [[f"`{rule}`", kind, what] for kind, (rule, what) in UNREADABLE.items()]
+    return table(["Rule", "Column holds", "What is wrong"], rows)
+
+
+def _reader_findings() -> str:
+    rows = [[f"`{rule}`", message.format(what="An element"), advice] for rule, (message, advice) in FAULTS.items()]
+    return table(["Rule", "What is wrong", "What to do"], rows)
+
+
+def _policies() -> str:
+    text = (ROOT / "specs" / "policies.toml").read_text(encoding="utf-8")
+    policies: Mapping[str, Policy] = read_policies(text)
+    order = list(tomllib.loads(text))
+    return "\n\n".join(_policy(policies[name]) for name in order)
+
+
+def _policy(policy: Policy) -> str:
+    lines = [
+        bullet(f"Counts of 1 to {policy.threshold} are hidden."),
+        bullet(
+            "Further counts are hidden where one could be worked out."
+            if policy.secondary
+            else "Nothing further is hidden."
+        ),
+        bullet(f"Percentages, rates and means come from {policy.ratio_from} counts."),
+    ]
+    rows = [
+        [level, "not rounded" if base == 1 else f"rounded to the nearest {base}"]
+        for level, base in policy.rounding.items()
+    ]
+    return "\n\n".join(
+        [
+            f"### `{policy.name}`",
+            f"{policy.title}.",
+            "\n".join(lines),
+            table(["Level", "Counts that remain"], rows),
+            f"Source: {policy.source}",
+        ]
+    )
+
+
+def _type(dtype: pl.DataType) -> str:
+    if dtype == LA_CODE:
+        return "authority code: text of three digits"
+    if isinstance(dtype, pl.Enum):
+        name = next(name for name, code_set in CODE_SETS.items() if code_set.dtype == dtype)
+        return f"code: [{name}](../definitions/codes.md#{name})"
+    return TYPES[type(dtype)]
+
+
+def _contract(contract: TableContract) -> str:
+    required = {column.name for column in RETURNED[contract.name] if column.required}
+    rows = [
+        [f"`{name}`", _type(dtype), "never missing" if name in required or name in _KEYS else ""]
+        for name, dtype in contract.schema.items()
+    ]
+    key = f"One row for each `{contract.key}`." if contract.key else "No key of its own."
+    return f"## {contract.name}\n\n{key}\n\n{table(['Column', 'Holds', ''], rows)}"
+
+
+_KEYS = {"la_code", "child_key", "child_id", "census_year", "source_file", "source_row"}
+
+
+def _file(name: str) -> str:
+    keys = key_columns(name)
+    others = [column for column in RAW_TABLES[name].columns if column not in keys]
+    lines = [bullet(f"Keys, in every row: {code(keys)}")]
+    if others:
+        lines.append(bullet(f"Columns: {code(others)}"))
+    return f"### {name}\n\n" + "\n".join(lines)
+
+
+def _exit_codes() -> str:
+    rows = [
+        ["0", "", "done"],
+        ["1", "", "the package itself failed; the message names the place and nothing of the data"],
+    ]
+    rows += [
+        [str(error.exit_code), f"`{error.__name__}`", (error.__doc__ or "").split("(exit code")[0].strip().rstrip(".")]
+        for error in ERRORS
+    ]
+    return table(["Code", "Error", "Meaning"], rows, right=["Code"])

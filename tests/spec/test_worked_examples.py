@@ -1,0 +1,191 @@
+"""Specs and code agree: every worked example runs, and every clause, parameter and reading of a spec is a live one."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+
+import polars as pl
+import pytest
+
+from csc_indicators.catalogue import load_catalogue
+from csc_indicators.examples import example_episodes
+from csc_indicators.periods import parse_period, year
+from csc_indicators.specification import specs_folder
+
+CATALOGUE = load_catalogue(specs_folder())
+SPECS = tuple(CATALOGUE.indicators.values())
+NOT_PARAMETERS = ("episodes", "periods", "why")
+NUMBERS_TRIED = (1, 2, 3, 6, 13, 24, 36)
+
+
+def is_rate(spec):
+    return spec.unit == "rate_per_10000"
+
+
+def run(spec, example, *, reading=None, overrides=None, why=False, kind=lambda frame: frame):
+    """The unit records of an example, one row of the example after the other."""
+    period = parse_period(example.period)
+    parameters = CATALOGUE.parameters(spec.id, reading=reading, overrides=overrides, on=period.end)
+    episodes = kind(example_episodes(example.episodes))
+    return CATALOGUE.function(spec.id)(episodes, periods=[period], why=why, **parameters).collect().sort("unit_row")
+
+
+def in_group(records, group):
+    for attribute, text in group.items():
+        records = records.filter(pl.col(attribute).cast(pl.String) == text)
+    return records
+
+
+def sums(records):
+    """Numerator and denominator; the denominator is None where the records have none."""
+    denominator = None if records["denominator"].is_null().all() else records["denominator"].sum()
+    return records["numerator"].sum(), denominator
+
+
+def example_ids():
+    return [
+        pytest.param(spec, example, expectation, id=f"{spec.id}: {example.name}: {described(spec, expectation)}")
+        for spec in SPECS
+        for example in spec.example
+        for expectation in example.expect
+    ]
+
+
+def described(spec, expectation):
+    changes = [f"{name}={value}" for name, value in expectation.set.items()]
+    groups = [f"{name} {text}" for name, text in expectation.group.items()]
+    return " ".join([expectation.reading or spec.default_reading, *changes, *groups])
+
+
+every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
+
+
+def test_every_spec_loads():
+    assert [str(issue) for issue in CATALOGUE.issues] == []
+    assert SPECS
+
+
+@pytest.mark.parametrize(("spec", "example", "expectation"), example_ids())
+def test_worked_example(spec, example, expectation, frame_kind):
+    chosen = {"reading": expectation.reading, "overrides": expectation.set}
+    records = in_group(run(spec, example, kind=frame_kind, **chosen), expectation.group)
+
+    assert records["numerator"].sum() == expectation.numerator
+    if is_rate(spec):
+        assert expectation.denominator is None
+        assert records["denominator"].null_count() == records.height
+    else:
+        assert records["denominator"].sum() == expectation.denominator
+
+    explained = in_group(run(spec, example, kind=frame_kind, why=True, **chosen), expectation.group)
+    assert sums(explained.filter(pl.col("numerator") > 0)) == sums(records.filter(pl.col("numerator") > 0))
+    if expectation.decided_by is not None:
+        assert tuple(explained["decided_by"]) == expectation.decided_by
+
+
+@pytest.mark.parametrize(
+    ("spec", "example"),
+    [
+        pytest.param(spec, example, id=f"{spec.id}: {example.name}")
+        for spec in SPECS
+        for example in spec.example
+        if example.decided_by is not None
+    ],
+)
+def test_the_default_reading_decides_as_the_example_says(spec, example, frame_kind):
+    assert tuple(run(spec, example, why=True, kind=frame_kind)["decided_by"]) == example.decided_by
+
+
+@every_spec
+def test_examples_show_a_typical_a_boundary_and_an_excluded_case(spec):
+    assert {example.case for example in spec.example} == {"typical", "boundary", "exclusion"}
+
+
+@every_spec
+def test_every_clause_decides_some_unit_of_some_example(spec):
+    decided_by = {
+        decided
+        for example in spec.example
+        for expectation in example.expect
+        for decided in run(spec, example, reading=expectation.reading, overrides=expectation.set, why=True)["decided_by"]
+    }
+
+    assert decided_by == {"counted", *(clause.id for clause in spec.clause)}
+
+
+@every_spec
+def test_clauses_of_the_spec_are_those_of_the_code_in_order(spec):
+    decided_by = run(spec, spec.example[0], why=True).schema["decided_by"]
+
+    assert [name for name in decided_by.categories if name != "counted"] == [clause.id for clause in spec.clause]
+    assert "counted" in list(decided_by.categories)
+
+
+@every_spec
+def test_keywords_and_defaults_of_the_function_are_the_parameters_of_the_spec(spec):
+    keywords = inspect.signature(CATALOGUE.function(spec.id)).parameters
+
+    assert {
+        name: keyword.default for name, keyword in keywords.items() if name not in NOT_PARAMETERS
+    } == spec.defaults
+    assert [name for name in keywords if name not in NOT_PARAMETERS] == [parameter.name for parameter in spec.parameter]
+    assert all(
+        keyword.kind is inspect.Parameter.KEYWORD_ONLY for name, keyword in keywords.items() if name != "episodes"
+    )
+
+
+def alternatives(parameter):
+    """Values of a parameter other than its default, as a spec writes them."""
+    tried = {
+        "integer": list(NUMBERS_TRIED),
+        "boolean": [True, False],
+        "choice": list(parameter.choices),
+        "choices": [[choice] for choice in parameter.choices],
+        "codes": [[choice] for choice in parameter.choices],
+    }[parameter.type]
+    if parameter.none is not None:
+        tried.append(parameter.none)
+    return [value for value in tried if parameter.python_value(value) != parameter.python_value(parameter.default)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "parameter"),
+    [
+        pytest.param(spec, parameter, id=f"{spec.id}.{parameter.name}")
+        for spec in SPECS
+        for parameter in spec.parameter
+    ],
+)
+def test_every_parameter_is_live(spec, parameter):
+    default_sums = functools.cache(lambda number: sums(run(spec, spec.example[number])))
+
+    assert any(
+        sums(run(spec, example, overrides={parameter.name: value})) != default_sums(number)
+        for value in alternatives(parameter)
+        for number, example in enumerate(spec.example)
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "reading"),
+    [
+        pytest.param(spec, reading.name, id=f"{spec.id}: {reading.name}")
+        for spec in SPECS
+        for reading in spec.reading
+        if reading.name != spec.default_reading
+    ],
+)
+def test_every_reading_differs_from_the_default_one(spec, reading):
+    assert any(sums(run(spec, example, reading=reading)) != sums(run(spec, example)) for example in spec.example)
+
+
+@every_spec
+def test_a_row_of_defaults_puts_nothing_in_any_numerator(spec):
+    periods = [parse_period(label) for label in {example.period for example in spec.example}]
+    periods += [year(ends) for ends in range(2013, 2031) if str(ends) not in {period.label for period in periods}]
+    for reading in spec.reading:
+        parameters = CATALOGUE.parameters(spec.id, reading=reading.name, on=periods[0].end)
+        records = CATALOGUE.function(spec.id)(example_episodes([{}]), periods=periods, why=True, **parameters).collect()
+
+        assert records["numerator"].sum() == 0
