@@ -7,6 +7,7 @@ showing a zero.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 
@@ -29,8 +30,24 @@ SCALE = {"percent": 100.0, "rate_per_10000": 10_000.0, "mean": 1.0, "share": 100
 MEASURES = ("numerator", "denominator", "value", "lower", "upper", "status", "complete")
 
 
+def sums(records: pl.LazyFrame | pl.DataFrame, *, by: Sequence[str] = (), on: dt.date) -> pl.LazyFrame:
+    """The sums of unit records: for each period and authority the total, and each group of each breakdown.
+
+    Args:
+        records: An indicator's unit records.
+        by: Breakdowns, each on its own.
+        on: The day whose groupings apply.
+
+    Returns:
+        `period, la_code, breakdown, group, numerator, denominator, complete`: a plan, so that several indicators can be
+        collected together and share what they have in common.
+    """
+    lines = [(TOTAL, pl.lit(TOTAL_GROUP))] + [(name, breakdown(name).group_of(on)) for name in by]
+    return pl.concat([_sums(records, name, group) for name, group in lines])
+
+
 def aggregate(
-    records: pl.LazyFrame | pl.DataFrame,
+    counted: pl.DataFrame,
     spec: Indicator,
     *,
     periods: Sequence[Period],
@@ -40,30 +57,24 @@ def aggregate(
     """The cells of one indicator for every authority covered, with zeros, values and intervals.
 
     Args:
-        records: The indicator's unit records.
+        counted: The indicator's `sums`, collected.
         spec: The indicator's definition: unit, decimals.
         periods: The periods the records were computed for.
         coverage: `la_code, observed_from, observed_to`, one row per authority and unbroken span.
-        by: Breakdowns, each beside the total and on its own.
+        by: The breakdowns of the sums.
 
     Returns:
         `period, la_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete`, in order of
-        authority, period, breakdown and group.
+        breakdown, authority, period and group.
     """
     on = max(period.end for period in periods)
     lines = [_grid(TOTAL, (TOTAL_GROUP,), periods, coverage)]
-    sums = [_sums(records, TOTAL, pl.lit(TOTAL_GROUP))]
-    for name in by:
-        line = breakdown(name)
-        lines.append(_grid(name, line.groups(on), periods, coverage))
-        sums.append(_sums(records, name, line.group_of(on)))
-    period_type = period_dtype(periods)
+    lines += [_grid(name, breakdown(name).groups(on), periods, coverage) for name in by]
     keys = ["period", "la_code", "breakdown", "group"]
-    counted = pl.concat(pl.collect_all(sums)).with_columns(pl.col("period").cast(period_type))
     cells = (
         pl.concat(lines)
         .with_row_index("_order")
-        .join(counted, on=keys, how="left")
+        .join(counted.with_columns(pl.col("period").cast(period_dtype(periods))), on=keys, how="left")
         .with_columns(
             numerator=pl.when("_covered").then(pl.col("numerator").fill_null(0.0)),
             denominator=pl.when("_covered").then(pl.col("denominator").fill_null(0.0)),
@@ -166,13 +177,17 @@ def rounded_ratio(numerator: pl.Expr, denominator: pl.Expr, scale: float, decima
     [51.3, 12.5]
     """
     power = 10.0**decimals
-    return ((2.0 * scale * power * numerator + denominator) / (2.0 * denominator)).floor() / power
+    return _of_units(((2.0 * scale * power * numerator + denominator) / (2.0 * denominator)).floor(), decimals)
 
 
 def rounded(value: pl.Expr, decimals: int) -> pl.Expr:
     """A number rounded half up."""
-    power = 10.0**decimals
-    return (value * power + 0.5).floor() / power
+    return _of_units((value * 10.0**decimals + 0.5).floor(), decimals)
+
+
+def _of_units(units: pl.Expr, decimals: int) -> pl.Expr:
+    """So many units of the last decimal as a number; the last rounding only removes the trace of the division."""
+    return (units / 10.0**decimals).round(decimals)
 
 
 def _interval(unit: str, numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

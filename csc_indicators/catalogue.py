@@ -13,6 +13,7 @@ import functools
 import hashlib
 import importlib
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -211,7 +212,10 @@ def load_catalogue(folder: Traversable) -> Catalogue:
         try:
             files[shown] = SpecFile(shown, text, tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            issues.append(Issue(shown, getattr(error, "lineno", 1), "S001", "error", f"not readable as TOML: {error}"))
+            # The message says the line; the error itself does so only from Python 3.14.
+            at = re.search(r"line (\d+)", str(error))
+            line = int(at.group(1)) if at else 1
+            issues.append(Issue(shown, line, "S001", "error", f"not readable as TOML: {error}"))
     indicators: dict[str, Indicator] = {}
     for shown, file in files.items():
         if shown.startswith("indicators/"):
@@ -254,7 +258,8 @@ def catalogue() -> Catalogue:
     from csc_indicators.lint import lint  # noqa: PLC0415 (lint reads catalogues, so it cannot be imported first)
 
     loaded = load_catalogue(specs_folder())
-    errors = [issue for issue in lint(loaded) if issue.level == "error"]
+    # A draft whose change is not yet recorded in the history can be tried out; `lint` and the gate still refuse it.
+    errors = [issue for issue in lint(loaded) if issue.level == "error" and not issue.code.startswith("S07")]
     if errors:
         lines = "\n".join(str(issue) for issue in errors)
         raise FatalFindings(f"the specs have {len(errors)} error{'s' if len(errors) != 1 else ''}:\n{lines}")
@@ -294,8 +299,7 @@ def _load(file: SpecFile, shape: type[Model], issues: list[Issue]) -> Model | No
 
 
 def _issue_of(file: SpecFile, kind: str, path: Sequence[str | int], message: str) -> Issue:
-    # A union puts the name of the branch it tried at the end of the path; such names are no keys of the file.
-    keys = [part for part in path if isinstance(part, int) or part.isidentifier()]
+    keys = list(path)
     where = ".".join(str(part) for part in keys)
     if kind == "missing":
         return Issue(file.name, file.line_of(*keys[:-1]), "S002", "error", f'"{keys[-1]}" is missing ({where})')

@@ -247,8 +247,12 @@ def _units(*roles: str) -> list[str]:
 
 
 def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame:
-    """One row per count present: the cell's key, `row`, `role`, `count` Int64, `small`, `secondary`."""
-    keyed = cells.with_row_index("row").with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
+    """One row per count present: the cell's key, `row`, `role`, `count`, `base` Int64, `small`, `secondary`."""
+    keyed = (
+        cells.with_columns(_bases(cells, policies).alias("base"))
+        .with_row_index("row")
+        .with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
+    )
     name = pl.col("indicator")
     threshold = name.replace_strict({each: rule.threshold for each, rule in policies.items()}, return_dtype=pl.Int64)
     return pl.concat(
@@ -258,6 +262,7 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
                 *CELL_KEY,
                 pl.lit(role).alias("role"),
                 pl.col(role).cast(pl.Int64).alias("count"),
+                "base",
                 pl.col(role).is_between(1, threshold).alias("small"),
                 name.replace_strict(
                     {each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean
@@ -271,13 +276,7 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
 def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.DataFrame) -> pl.DataFrame:
     """The cells with hidden numbers emptied and the remaining counts rounded."""
     columns = cells.columns
-    bases = pl.DataFrame(
-        [(indicator, level, base) for indicator, rule in policies.items() for level, base in rule.rounding.items()],
-        schema={"indicator": pl.String, "level": pl.String, "_base": pl.Int64},
-        orient="row",
-    )
-    keys = cells.select(pl.col("indicator", "level").cast(pl.String))
-    base = keys.join(bases, on=["indicator", "level"], how="left", maintain_order="left")["_base"]
+    base = _bases(cells, policies)
     rows = pl.int_range(pl.len(), dtype=pl.get_index_type())
     unit = pl.col("unit").cast(pl.String)
 
@@ -307,6 +306,17 @@ def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.D
         .otherwise(pl.col("status"))
         .alias("status"),
     ).select(columns)
+
+
+def _bases(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.Series:
+    """What the counts of each row are rounded to, as the column `_base`."""
+    bases = pl.DataFrame(
+        [(indicator, level, base) for indicator, rule in policies.items() for level, base in rule.rounding.items()],
+        schema={"indicator": pl.String, "level": pl.String, "_base": pl.Int64},
+        orient="row",
+    )
+    keys = cells.select(pl.col("indicator", "level").cast(pl.String))
+    return keys.join(bases, on=["indicator", "level"], how="left", maintain_order="left")["_base"]
 
 
 def _emptied(number: pl.Expr, hidden: pl.Expr) -> pl.Expr:

@@ -375,5 +375,5 @@ def _history(spec: Indicator, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _change(change: Change) -> str:
-    kind = f"{change.kind}; periods: {change.periods}; source: {change.source}"
-    return bullet(f"**{change.version}**, {_day(change.date)} ({kind}): {change.why} {change.effect}")
+    kind = f"{change.kind}; periods: {change.periods}; source: `{change.source}`"
+    return bullet(f"**{change.version}**, {_day(change.date)} ({kind}): {change.why} Effect: {change.effect}.")

@@ -31,11 +31,21 @@ def specs_folder() -> Traversable:
 
 
 def _as_tuple(value: Any) -> Any:  # noqa: ANN401 (whatever TOML holds; pydantic checks it after this)
-    return tuple(cast(list[Any], value)) if isinstance(value, list) else value
+    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
 
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_as_tuple)]
-RawValue = StrictBool | StrictInt | StrictStr | Texts
+
+
+def _as_value(value: Any) -> Any:  # noqa: ANN401 (as above)
+    texts = all(isinstance(item, str) for item in cast("list[Any]", value)) if isinstance(value, list) else False
+    if not (texts or isinstance(value, (bool, int, str))):
+        raise ValueError("a parameter's value is true or false, a whole number, a text or a list of texts")
+    return _as_tuple(value)
+
+
+RawValue = Annotated[Any, BeforeValidator(_as_value)]
+"""A parameter's value as TOML holds it: a union of types would report one fault once for each type it is not."""
 
 
 class SpecModel(BaseModel):
@@ -84,10 +94,10 @@ class Parameter(SpecModel):
             if isinstance(raw, str) and raw in self.choices:
                 return raw
         elif isinstance(raw, (list, tuple)):
-            several = tuple(cast(list[Any], raw))
+            several = tuple(cast("list[Any]", raw))
             if several and all(item in self.choices for item in several):
                 return tuple(choice for choice in self.choices if choice in several)
-        raise UsageError(f"{self.name} cannot be {_shown(cast(object, raw))}: it takes {self.takes}")
+        raise UsageError(f"{self.name} cannot be {_shown(cast('object', raw))}: it takes {self.takes}")
 
     def parse(self, text: str) -> ParameterValue:
         """The value of a text such as the command line gives: `12`, `ever`, `true`, `6,7`."""
@@ -124,6 +134,8 @@ class Parameter(SpecModel):
 
 
 def _shown(raw: object) -> str:
+    if isinstance(raw, (list, tuple)):
+        return ", ".join(_shown(item) for item in cast("list[object]", raw)) or "empty"
     return f'"{raw}"' if isinstance(raw, str) else str(raw)
 
 

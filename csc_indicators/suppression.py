@@ -1,19 +1,17 @@
 """Secondary suppression: which further counts to hide so that no hidden count can be worked out.
 
-What a reader knows is written down as three kinds of fact about quantities (non-zero counts of children):
+What a reader knows is written down as facts about quantities (non-zero counts of children):
 
 - **sums**: a quantity is the sum of others (the groups of a breakdown; the authorities of a region or of England);
 - **limits**: a quantity is never more than another (a numerator and its denominator);
-- a hidden quantity is at least 1, because a true zero is published as zero.
+- a hidden quantity is at least 1, because a true zero is published as zero;
+- a rounded quantity is one of the numbers that round to what is printed.
 
 A hidden quantity is *safe* when a second table, different from the true one in that quantity, agrees with everything
 published. The search here looks for that second table: it moves the quantity by one and repairs every sum and limit
 that breaks by moving other hidden quantities by one. A table that is found proves every quantity it moves safe, and
 stays a proof when more is hidden. Where none is found, one more quantity is hidden and the search runs again. Once
 every quantity that is connected has been hidden, the table with all of them doubled is the proof, so this always ends.
-
-Rounded counts are treated as if they were published exactly: ratios come from unrounded counts, and a ratio with
-enough decimals gives its two counts away.
 """
 
 from __future__ import annotations
@@ -27,20 +25,20 @@ import polars as pl
 STEPS = 400
 """How many repairs one search may try before more is hidden instead. It bounds the time, never the safety."""
 
-Agenda = tuple[int, "Agenda"] | None
-"""Sums still to be looked at, as a chain, so that going back to an earlier state copies nothing."""
-
 
 @dataclass(frozen=True)
 class Facts:
     """What ties quantities together. A quantity is its position in `counts`; ties in size are broken by position.
 
     `sums` holds (parts, whole) and `limits` holds (smaller, larger); both must hold for `counts`, all of them positive.
+    The search mends sums in their order, so those with fewer ways out come first. `ranges` holds for each quantity the least and the greatest number that would be published in the same way; left
+    out, every quantity is published exactly.
     """
 
     counts: Sequence[int]
     sums: Sequence[tuple[tuple[int, ...], int]] = ()
     limits: Sequence[tuple[int, int]] = ()
+    ranges: Sequence[tuple[int, int]] | None = None
 
 
 def hide(facts: Facts, small: Iterable[int]) -> frozenset[int]:
@@ -76,6 +74,7 @@ class _State:
     facts: Facts
     hidden: list[bool] = field(init=False)
     safe: list[bool] = field(init=False)
+    ranges: Sequence[tuple[int, int]] = field(init=False)
     sums_of: list[list[int]] = field(init=False)
     larger_than: list[list[int]] = field(init=False)
     smaller_than: list[list[int]] = field(init=False)
@@ -88,6 +87,7 @@ class _State:
     def __post_init__(self) -> None:
         size = len(self.facts.counts)
         self.hidden, self.safe = [False] * size, [False] * size
+        self.ranges = self.facts.ranges or [(count, count) for count in self.facts.counts]
         self.sums_of = [[] for _ in range(size)]
         self.larger_than = [[] for _ in range(size)]
         self.smaller_than = [[] for _ in range(size)]
@@ -147,66 +147,65 @@ class _State:
         return None
 
     def _search(self, quantity: int, step: int) -> bool:
-        """Whether a second table exists with `quantity` moved by `step`; `moves` then holds it."""
+        """Whether a second table is found with `quantity` moved by `step`; `moves` then holds it."""
         self.moves, self.imbalance, self.trail, self.steps = {}, {}, [], STEPS
-        moved, agenda = self._move(quantity, step, None)
-        return moved and self._settle(agenda)
+        return self._move(quantity, step) and self._settle()
 
-    def _move(self, quantity: int, step: int, agenda: Agenda) -> tuple[bool, Agenda]:
+    def _can_move(self, quantity: int, step: int) -> bool:
+        count = self.facts.counts[quantity] + step
+        least, greatest = self.ranges[quantity]
+        return quantity not in self.moves and (count >= 1 if self.hidden[quantity] else least <= count <= greatest)
+
+    def _move(self, quantity: int, step: int) -> bool:
         """Move one quantity and whatever its limits force along; False when something published is in the way."""
+        if not self._can_move(quantity, step):
+            return False
         counts, moves = self.facts.counts, self.moves
-        count = counts[quantity] + step
-        if not self.hidden[quantity] or quantity in moves or count < 1:
-            return False, agenda
         moves[quantity] = step
         self.trail.append(quantity)
-        for position in self.sums_of[quantity]:
-            change = -step if quantity == self.facts.sums[position][1] else step
-            self.imbalance[position] = self.imbalance.get(position, 0) + change
-            agenda = (position, agenda)
+        self._shift(quantity, step)
+        count = counts[quantity] + step
         if step > 0:
             forced = [other for other in self.larger_than[quantity] if count > counts[other] + moves.get(other, 0)]
         else:
             forced = [other for other in self.smaller_than[quantity] if counts[other] + moves.get(other, 0) > count]
-        moved = True
-        for other in forced:
-            # An earlier one of these may have moved this one already, in the same direction.
-            if moves.get(other) != step:
-                moved, agenda = self._move(other, step, agenda)
-                if not moved:
-                    break
-        return moved, agenda
+        # An earlier one of these may have moved a later one already, in the same direction.
+        return all(moves.get(other) == step or self._move(other, step) for other in forced)
 
-    def _settle(self, agenda: Agenda) -> bool:
-        """Balance every sum on the agenda, trying the repairs that upset least first."""
-        while agenda is not None:
-            position, agenda = agenda
-            excess = self.imbalance[position]
-            if not excess:
-                continue
-            mark = len(self.trail)
-            for quantity, step in self._repairs(position, 1 if excess > 0 else -1):
-                self.steps -= 1
-                if self.steps < 0:
-                    return False
-                # A sum out by more than one stays on the agenda.
-                moved, longer = self._move(quantity, step, (position, agenda))
-                if moved and self._settle(longer):
-                    return True
-                self._undo(mark)
-            return False
-        return True
+    def _shift(self, quantity: int, step: int) -> None:
+        for position in self.sums_of[quantity]:
+            change = -step if quantity == self.facts.sums[position][1] else step
+            excess = self.imbalance.pop(position, 0) + change
+            if excess:
+                self.imbalance[position] = excess
+
+    def _settle(self) -> bool:
+        """Balance every sum, the first in order first, trying the repairs that upset least first."""
+        if not self.imbalance:
+            return True
+        position = min(self.imbalance)
+        mark = len(self.trail)
+        for quantity, step in self._repairs(position, 1 if self.imbalance[position] > 0 else -1):
+            self.steps -= 1
+            if self.steps < 0:
+                return False
+            if self._move(quantity, step) and self._settle():
+                return True
+            while len(self.trail) > mark:
+                moved = self.trail.pop()
+                self._shift(moved, -self.moves.pop(moved))
+        return False
 
     def _repairs(self, position: int, excess: int) -> list[tuple[int, int]]:
         parts, whole = self.facts.sums[position]
-        options: list[tuple[int, bool, int, int]] = []
+        options: list[tuple[bool, int, bool, int, int]] = []
         for quantity in (*parts, whole):
-            if self.hidden[quantity] and quantity not in self.moves:
-                step = excess if quantity == whole else -excess
-                if self.facts.counts[quantity] + step >= 1:
-                    options.append((self._upset(quantity, step), quantity == whole, quantity, step))
+            step = excess if quantity == whole else -excess
+            if self._can_move(quantity, step):
+                # A rounded quantity first: what rounding covers spares a way through other areas.
+                options.append((self.hidden[quantity], self._upset(quantity, step), quantity == whole, quantity, step))
         options.sort()
-        return [(quantity, step) for _, _, quantity, step in options]
+        return [option[3:] for option in options]
 
     def _upset(self, quantity: int, step: int) -> int:
         """How much further out of balance the move would leave the sums the quantity belongs to."""
@@ -217,19 +216,13 @@ class _State:
             upset += abs(excess + change) - abs(excess)
         return upset
 
-    def _undo(self, mark: int) -> None:
-        while len(self.trail) > mark:
-            quantity = self.trail.pop()
-            step = self.moves.pop(quantity)
-            for position in self.sums_of[quantity]:
-                self.imbalance[position] -= -step if quantity == self.facts.sums[position][1] else step
-
 
 def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFrame:
     """Every count to hide, as (row, role).
 
     `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
-    reading, parameters, period, level, area_code, breakdown, group), `count` Int64 and `small` (it must be hidden).
+    reading, parameters, period, level, area_code, breakdown, group), `count` Int64, `base` Int64 (what it
+    is rounded to) and `small` (it must be hidden).
     Totals have breakdown "total" and group "Total".
 
     Which counts are one quantity is read from the numbers: two lines (a breakdown of one area and period) with the same
@@ -248,11 +241,27 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
     place = ["period", "level", "area_code"]
     positive = _numbered(_numbered(positive, owner, "owner"), place, "place")
     positive, lines = _as_quantities(positive)
-    by_quantity = positive.group_by("quantity").agg(pl.col("count").first(), pl.col("small").any()).sort("quantity")
+    count, base = pl.col("count"), pl.col("base")
+    printed = (2 * count + base) // (2 * base) * base
+    by_quantity = (
+        positive.group_by("quantity")
+        .agg(
+            count.first(),
+            pl.col("small").any(),
+            pl.max_horizontal(printed - base // 2, 1).max().alias("least"),
+            (printed + (base + 1) // 2 - 1).min().alias("greatest"),
+        )
+        .sort("quantity")
+    )
     facts = Facts(
         counts=by_quantity["count"].to_list(),
-        sums=[*_sums_of_lines(lines), *_sums_of_areas(positive, regions)],
+        sums=[
+            *_sums_of_lines(lines.filter("of_authority")),
+            *_sums_of_areas(positive, regions),
+            *_sums_of_lines(lines.filter(~pl.col("of_authority"))),
+        ],
         limits=_limits(positive),
+        ranges=list(by_quantity.select("least", "greatest").iter_rows()),
     )
     hidden = hide(facts, by_quantity.filter("small")["quantity"].to_list())
     return positive.filter(pl.col("quantity").is_in(sorted(hidden))).select("row", "role")
@@ -265,13 +274,17 @@ def _numbered(frame: pl.DataFrame, columns: list[str], name: str) -> pl.DataFram
 
 
 def _as_quantities(counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Counts with `quantity`, and the distinct lines: `line`, `parts` (quantities), `whole` (quantity), `adds_up`."""
+    """Counts with `quantity`, and the distinct lines: `parts` and `whole` (quantities), `of_authority`, `adds_up`."""
     is_total = (pl.col("breakdown") == "total") & (pl.col("group") == "Total")
-    totals = counts.filter(is_total).with_row_index("total")
+    totals = counts.filter(is_total).sort("owner", "place").with_row_index("total")
     groups = counts.filter(~is_total).sort("owner", "place", "breakdown", "group")
     lines = (
         groups.group_by("owner", "place", "breakdown", maintain_order=True)
-        .agg(pl.col("count").sum().alias("sum"), pl.struct("group", "count").alias("content"))
+        .agg(
+            pl.col("count").sum().alias("sum"),
+            pl.struct("group", "count").alias("content"),
+            (pl.col("level").first() == "Local authority").alias("of_authority"),
+        )
         .join(totals.select("owner", "place", "total", pl.col("count").alias("of")), on=["owner", "place"], how="left")
     )
     # One text per line, because a text can be grouped by; each label carries its length, so no two lines share a text.
@@ -305,7 +318,7 @@ def _as_quantities(counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         lines.unique("line", keep="first", maintain_order=True)
         .join(wholes, on=["owner", "place"], how="left")
         .join(parts, on="line", how="left")
-        .select("line", "parts", "whole", (pl.col("sum") == pl.col("of")).alias("adds_up"))
+        .select("line", "parts", "whole", "of_authority", (pl.col("sum") == pl.col("of")).alias("adds_up"))
         .sort("line")
     )
     return together, distinct

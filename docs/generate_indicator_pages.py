@@ -1,6 +1,6 @@
 """Writes the parts of the documentation that come from the specs and the code.
 
-    python docs/generate_indicator_pages.py
+    python -m docs.generate_indicator_pages
 
 Some pages are written whole; others are written by hand and hold marked parts, which are filled in. The output is
 committed, so that a change of a definition shows in review as a change of its page; a test compares it.
@@ -8,23 +8,17 @@ committed, so that a change of a definition shows in review as a change of its p
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from docs.reference_parts import reference_parts  # noqa: E402 (the root must be on the path)
-
-from csc_indicators.aggregation import SCALE  # noqa: E402
-from csc_indicators.catalogue import Catalogue, load_catalogue  # noqa: E402
-from csc_indicators.codes import CODE_SETS, CodeSet  # noqa: E402
-from csc_indicators.engines.local import Request, records  # noqa: E402
-from csc_indicators.explanation import (  # noqa: E402
+from csc_indicators.aggregation import SCALE
+from csc_indicators.catalogue import Catalogue, load_catalogue
+from csc_indicators.codes import CODE_SETS, CodeSet
+from csc_indicators.engines.local import Request, records
+from csc_indicators.explanation import (
     STATUSES,
     UNITS,
     explain,
@@ -32,17 +26,19 @@ from csc_indicators.explanation import (  # noqa: E402
     sources_of,
     values_used,
 )
-from csc_indicators.loading import read_cin_census  # noqa: E402
-from csc_indicators.markdown import bullet, code, paragraph, table  # noqa: E402
-from csc_indicators.periods import year  # noqa: E402
-from csc_indicators.specification import Indicator, Question  # noqa: E402
-from csc_indicators.tables.cin import CinCensus  # noqa: E402
+from csc_indicators.loading import read_cin_census
+from csc_indicators.markdown import bullet, code, paragraph, table
+from csc_indicators.periods import year
+from csc_indicators.specification import Indicator, Question
+from csc_indicators.tables.cin import CinCensus
+from docs.reference_parts import reference_parts
 
+ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 SPECS = ROOT / "specs"
 REGION = ROOT / "fixtures" / "region"
 SHOWN_YEAR = 2025
-GENERATED = "<!-- Written by docs/generate_indicator_pages.py. Change the specs, not this page. -->\n\n"
+GENERATED = "<!-- Written by `python -m docs.generate_indicator_pages`. Change the specs, not this page. -->\n\n"
 
 
 def generated() -> dict[Path, str]:
@@ -83,9 +79,9 @@ def _index(catalogue: Catalogue) -> str:
         for spec in catalogue.indicators.values()
     ]
     intro = paragraph(
-        "Each page is the spec of an indicator, `specs/indicators/<id>.toml`, as text: what is counted, the rule clause "
-        "by clause, every choice with its default and who asked for it, worked examples that tests compute, and how far "
-        "to trust the figure. `python -m csc_indicators explain ID` prints the same."
+        "Each page is the spec of an indicator, `specs/indicators/<id>.toml`, as text: what is counted, the rule clause"
+        " by clause, every choice with its default and who asked for it, worked examples that tests compute, and how "
+        "far to trust the figure. `python -m csc_indicators explain ID` prints the same."
     )
     return (
         f"# Indicators\n\n{intro}\n\n{table(['Indicator', 'Unit', 'Status', 'Readings'], rows, right=['Readings'])}\n"
@@ -151,8 +147,8 @@ def _flow(spec: Indicator) -> str:
 def _questions(catalogue: Catalogue) -> str:
     intro = paragraph(
         "In 2023 the Department for Education consulted on a National Framework and a Dashboard of indicators for "
-        "children's social care. Respondents supported the aim and questioned the definitions. Each question below ends "
-        "as a parameter, a reading or an indicator of its own; none is settled silently in code."
+        "children's social care. Respondents supported the aim and questioned the definitions. Each question below "
+        "ends as a parameter, a reading or an indicator of its own; none is settled silently in code."
     )
     sections = [_question(name, question, catalogue) for name, question in catalogue.questions.items()]
     return "\n\n".join(["# The register of questions", intro, *sections]) + "\n"
@@ -169,15 +165,19 @@ def _answers(name: str, catalogue: Catalogue) -> Iterator[str]:
         parameters = [parameter.name for parameter in spec.parameter if name in parameter.asked_by]
         if parameters:
             readings = [reading.name for reading in spec.reading if set(parameters) & set(reading.set)]
-            named = f"; readings {code(readings)}" if readings else ""
-            plural = "s" if len(parameters) > 1 else ""
-            yield bullet(f"[{spec.title}](indicators/{spec.id}.md): parameter{plural} {code(parameters)}{named}")
+            named = [_named("parameter", parameters), _named("reading", readings)]
+            answered = "; ".join(part for part in named if part)
+            yield bullet(f"[{spec.title}](indicators/{spec.id}.md): {answered}")
+
+
+def _named(kind: str, names: Sequence[str]) -> str:
+    return f"{kind}{'s' if len(names) > 1 else ''} {code(names)}" if names else ""
 
 
 def _values(catalogue: Catalogue) -> str:
     intro = paragraph(
-        "What law, guidance or the returns change over time: windows, groupings and bands, each with the day from which "
-        "it holds and its source. They stand in `specs/values.toml`. A period uses what was in force then."
+        "What law, guidance or the returns change over time: windows, groupings and bands, each with the day from "
+        "which it holds and its source. They stand in `specs/values.toml`. A period uses what was in force then."
     )
     sections = [
         f"## {name}\n\n{explain_value(name, value)}\n\n{_used_by(name, catalogue)}"
@@ -195,8 +195,8 @@ def _used_by(name: str, catalogue: Catalogue) -> str:
 
 def _code_sets() -> str:
     intro = paragraph(
-        "The code lists of the returns. A census year is named by the year in which it ends. A code outside its years is "
-        "used as it stands, and validation says so; a code that is in no list becomes a missing value."
+        "The code lists of the returns. A census year is named by the year in which it ends. A code outside its years "
+        "is used as it stands, and validation says so; a code that is in no list becomes a missing value."
     )
     sections = [f"## {name}\n\n{_code_set(code_set)}" for name, code_set in CODE_SETS.items()]
     return "\n\n".join(["# Code sets", intro, *sections]) + "\n"

@@ -33,6 +33,7 @@ TYPES = {
     pl.Int16: "whole number",
     pl.Int32: "whole number",
 }
+NEVER_MISSING = {"la_code", "child_id", "episode", "census_year", "source_file", "source_row"}
 ERRORS: tuple[type[CscError], ...] = (UsageError, UnreadableFile, FatalFindings, NothingComputed)
 
 
@@ -122,14 +123,15 @@ def _type(dtype: pl.DataType) -> str:
 def _contract(contract: TableContract) -> str:
     required = {column.name for column in RETURNED[contract.name] if column.required}
     rows = [
-        [f"`{name}`", _type(dtype), "never missing" if name in required or name in _KEYS else ""]
+        [
+            f"`{name}`",
+            _type(dtype),
+            "never missing" if name in required or name in NEVER_MISSING or name.endswith("_key") else "",
+        ]
         for name, dtype in contract.schema.items()
     ]
     key = f"One row for each `{contract.key}`." if contract.key else "No key of its own."
     return f"## {contract.name}\n\n{key}\n\n{table(['Column', 'Holds', ''], rows)}"
-
-
-_KEYS = {"la_code", "child_key", "child_id", "census_year", "source_file", "source_row"}
 
 
 def _file(name: str) -> str:

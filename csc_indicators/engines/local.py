@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import polars as pl
 
-from csc_indicators.aggregation import LOCAL_AUTHORITY, aggregate, labelled
+from csc_indicators.aggregation import LOCAL_AUTHORITY, aggregate, labelled, sums
 from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
@@ -64,7 +64,6 @@ def compute(
     by: Sequence[str] = (),
     la_codes: Sequence[str] | None = None,
     internal: bool = False,
-    on_indicator: Callable[[str], None] | None = None,
 ) -> Computation:
     """Compute indicators from extracts, under disclosure control.
 
@@ -75,7 +74,6 @@ def compute(
         by: Breakdowns, each shown beside the total.
         la_codes: Authorities to show; all in the extracts when left out.
         internal: Leave disclosure control off and mark the result restricted.
-        on_indicator: Called with each indicator's id as its turn comes, for a progress bar.
 
     Returns:
         Published cells (one row per indicator, reading, period, area and group), notes and the extracts.
@@ -88,7 +86,7 @@ def compute(
     requests = _requests(indicators)
     extracts = source if isinstance(source, Extracts) else load(source)
     chosen = tuple(periods) if periods is not None else covered_periods(extracts.cin)
-    table = cells(extracts.cin, requests, periods=chosen, by=by, la_codes=la_codes, on_indicator=on_indicator)
+    table = cells(extracts.cin, requests, periods=chosen, by=by, la_codes=la_codes)
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     return Computation(
         published=publish(table, policies, internal=internal),
@@ -106,7 +104,6 @@ def cells(
     periods: Sequence[Period],
     by: Sequence[str] = (),
     la_codes: Sequence[str] | None = None,
-    on_indicator: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
     """The cells of several requests, before disclosure control.
 
@@ -118,31 +115,30 @@ def cells(
     """
     coverage = _shown(cin.coverage, la_codes)
     _check_periods(coverage, periods)
+    runs = [
+        (request, parameters, alike) for request in requests for parameters, alike in _by_parameters(request, periods)
+    ]
+    shown = pl.col("la_code").is_in(coverage["la_code"].unique().implode())
+    plans: list[pl.LazyFrame] = []
+    for request, parameters, alike in runs:
+        _check_breakdowns(catalogue().indicator(request.indicator), by)
+        wanted = _records(cin, request, alike, parameters).filter(shown)
+        plans.append(sums(wanted, by=by, on=max(period.end for period in alike)))
+    # Collected together, so that what the plans share, such as each child's referrals in order, is done once.
+    counted = pl.collect_all(plans)
     parts: list[pl.DataFrame] = []
-    for request in requests:
+    for (request, parameters, alike), part in zip(runs, counted, strict=True):
         spec = catalogue().indicator(request.indicator)
-        _check_breakdowns(spec, by)
-        if on_indicator:
-            on_indicator(request.indicator)
-        for parameters, alike in _by_parameters(request, periods):
-            wanted = _records(cin, request, alike, parameters).filter(
-                pl.col("la_code").is_in(coverage["la_code"].unique().implode())
+        parts.append(
+            labelled(
+                aggregate(part, spec, periods=alike, coverage=coverage, by=by),
+                spec,
+                reading=catalogue().reading(request.indicator, request.reading).name,
+                parameters=shown_parameters(request, parameters),
+                periods=alike,
+                version=catalogue().definition_version(request.indicator),
             )
-            attributes = [breakdown(name).attribute for name in by]
-            records = wanted.select(
-                "period", "la_code", "numerator", "denominator", "complete", *dict.fromkeys(attributes)
-            ).collect()
-            part = aggregate(records, spec, periods=alike, coverage=coverage, by=by)
-            parts.append(
-                labelled(
-                    part,
-                    spec,
-                    reading=catalogue().reading(request.indicator, request.reading).name,
-                    parameters=shown_parameters(request, parameters),
-                    periods=alike,
-                    version=catalogue().definition_version(request.indicator),
-                )
-            )
+        )
     return pl.concat(parts)
 
 

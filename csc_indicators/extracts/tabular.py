@@ -8,6 +8,7 @@ or plans it belongs to; joins turn those into the row numbers that the XML reade
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import difflib
 import io
@@ -201,7 +202,7 @@ def _read_csv(data: bytes, path: Path) -> pl.DataFrame:
             raise UnreadableFile(
                 f"{path}: the file is {kind}, not CSV. Save it as CSV in UTF-8, or correct its ending."
             )
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = data.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -212,16 +213,13 @@ def _read_csv(data: bytes, path: Path) -> pl.DataFrame:
         raise UnreadableFile(f"{path}: the file has no header. Its first line must name the columns.")
     if len(set(names)) < len(names):
         raise UnreadableFile(f"{path}: line 1: a column name is given twice. Give each column a name of its own.")
-    lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    if b'"' in data or data.count(b",") != lines * (len(names) - 1):
+    if b'"' in data or data.count(b",") != (data.count(b"\n") + 1) * (len(names) - 1):
         _refuse_ragged_lines(text, len(names), path)
-    try:
-        frame = pl.read_csv(data, infer_schema=False, new_columns=names)
-    except pl.exceptions.PolarsError:
-        # The counts above agree when one line is too long by as much as another is too short.
-        _refuse_ragged_lines(text, len(names), path)
-        raise UnreadableFile(f"{path}: the file is not well-formed CSV. Save it as CSV in UTF-8 again.") from None
-    return frame
+    with contextlib.suppress(pl.exceptions.PolarsError):  # its message can quote the file
+        return pl.read_csv(data, infer_schema=False, new_columns=names)
+    # The counts above agree when one line is too long by as much as another is too short.
+    _refuse_ragged_lines(text, len(names), path)
+    raise UnreadableFile(f"{path}: the file is not well-formed CSV. Save it as CSV in UTF-8 again.")
 
 
 def _refuse_ragged_lines(text: str, width: int, path: Path) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Literal
 
 import polars as pl
+from polars import selectors
 
-from csc_indicators.codes import PRIMARY_NEED, PRIMARY_NEED_NOT_STATED
+from csc_indicators.codes import LA_CODE, PRIMARY_NEED, PRIMARY_NEED_NOT_STATED
+from csc_indicators.tables.cin import CHILD_KEY_SPAN
 
 MeasuredFrom = Literal["referral", "closure"]
 SameNeed = Literal["any", "same", "different"]
@@ -21,6 +23,12 @@ DAY_SPAN = 2**17
 DAY_OFFSET = 2**16
 NEED_SPAN = 16
 ORDER_SPAN = 4
+
+LA_CODES = pl.Series(LA_CODE.categories, dtype=LA_CODE)
+"""Each authority's code at the position of its number."""
+
+ALWAYS = pl.lit(value=True)
+"""A condition that every row meets: recognised, so that it costs nothing."""
 
 # Where an event stands on its day. A referral looks back at the events before it: a case that ended that day counts
 # if it began on an earlier day, a referral of the same day does not.
@@ -75,33 +83,46 @@ def _day(column: str) -> pl.Expr:
     return pl.col(column).to_physical().cast(pl.Int64) + DAY_OFFSET
 
 
-def _date_of(key: pl.Expr) -> pl.Expr:
-    return (key % DAY_SPAN - DAY_OFFSET).cast(pl.Int32).cast(pl.Date)
+def _date_of(day: pl.Expr) -> pl.Expr:
+    return (day - DAY_OFFSET).cast(pl.Int32).cast(pl.Date)
 
 
 def _row_above(referrals: pl.LazyFrame, may_be_earlier: pl.Expr, same_need: SameNeed) -> pl.LazyFrame:
-    """The earlier event by looking at the rows above, when both events are dated by their referral."""
-    key = pl.col("_key")
+    """The earlier event by looking at the rows above, when both events are dated by their referral.
+
+    The day and the authority are read back from the key: a figure that needs no other column then sorts nothing but
+    the keys.
+    """
+    key, day, above = pl.col("_key"), pl.col("_day"), pl.col("_above")
     if same_need == "same":
-        may_be_earlier = may_be_earlier & stated_need().is_not_null()
-    in_order = referrals.with_columns(
-        _key=_history(same_need) * DAY_SPAN + _day("referral_date"), _may_be_earlier=may_be_earlier
-    ).sort("_key")
-    # Referrals of one day look back from the first of them, so that none is earlier than another.
-    first_of_day = key.shift(1).is_null() | (key != key.shift(1))
+        may_be_earlier = (
+            stated_need().is_not_null() if may_be_earlier is ALWAYS else may_be_earlier & stated_need().is_not_null()
+        )
+    in_order = referrals.with_columns(_key=_history(same_need) * DAY_SPAN + _day("referral_date"))
+    if may_be_earlier is not ALWAYS:
+        in_order = in_order.with_columns(_may_be_earlier=may_be_earlier)
 
-    def above(column: pl.Expr) -> pl.Expr:
-        latest = pl.when("_may_be_earlier").then(column).forward_fill().shift(1)
-        return pl.when(first_of_day).then(latest).forward_fill()
+    def row_above(column: pl.Expr) -> pl.Expr:
+        latest = column if may_be_earlier is ALWAYS else pl.when("_may_be_earlier").then(column).forward_fill()
+        # Referrals of one day look back from the first of them, so that none is earlier than another.
+        return pl.when(key != key.shift(1)).then(latest.shift(1)).forward_fill()
 
+    children = NEED_SPAN * CHILD_KEY_SPAN if same_need == "same" else CHILD_KEY_SPAN
     return (
-        in_order.with_columns(_above=above(key), _above_unit=above(pl.col("episode_key")))
-        .with_columns(_found=pl.col("_above") // DAY_SPAN == key // DAY_SPAN)
+        in_order.sort("_key")
+        .with_columns(_day=key % DAY_SPAN, _above=row_above(key), _above_unit=row_above(pl.col("episode_key")))
         .with_columns(
-            earlier_date=pl.when("_found").then(_date_of(pl.col("_above"))),
+            la_code=pl.lit(LA_CODES).gather(key // (DAY_SPAN * children)),
+            referral_date=_date_of(day),
+            _first_day=key - day,
+        )
+        # Keys ascend, so a key above is the same history's unless it lies before the history's first day.
+        .with_columns(_found=above >= pl.col("_first_day"))
+        .with_columns(
+            earlier_date=pl.when("_found").then(_date_of(above - pl.col("_first_day"))),
             earlier_unit=pl.when("_found").then("_above_unit"),
         )
-        .drop("_key", "_may_be_earlier", "_above", "_above_unit", "_found")
+        .drop(selectors.starts_with("_"))
     )
 
 
@@ -169,7 +190,7 @@ def _event_before(
         in_order.with_columns(_found=found, _found_unit=unit)
         .with_columns(_same=applies & (pl.col("_found") // DAY_SPAN == order_key // (DAY_SPAN * ORDER_SPAN)))
         .with_columns(
-            earlier_date=pl.when("_same").then(_date_of(pl.col("_found"))),
+            earlier_date=pl.when("_same").then(_date_of(pl.col("_found") % DAY_SPAN)),
             earlier_unit=pl.when("_same").then("_found_unit"),
         )
         .drop(*carried, "_order_key", "_is_referral", "_found", "_found_unit", "_same")

@@ -15,8 +15,8 @@ import polars as pl
 
 from csc_indicators.codes import REFERRAL_SOURCE
 from csc_indicators.histories.people import age_at
-from csc_indicators.histories.referrals import MeasuredFrom, SameNeed, with_latest_earlier
-from csc_indicators.indicators.unit_records import ALWAYS, Definition, every, unit_records
+from csc_indicators.histories.referrals import ALWAYS, MeasuredFrom, SameNeed, with_latest_earlier
+from csc_indicators.indicators.unit_records import Definition, every, unit_records
 from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months, in_periods, months_before
 
 ATTRIBUTES = (
@@ -163,7 +163,7 @@ def rereferrals(
     """
     may_be_earlier = _from_sources(earlier_referral_sources)
     if no_further_action in ("exclude", "exclude_earlier"):
-        may_be_earlier = may_be_earlier & _led_to_action()
+        may_be_earlier = every([may_be_earlier, _led_to_action()])
     later_counted = _led_to_action() if no_further_action in ("exclude", "exclude_later") else ALWAYS
     earlier_date = pl.col("earlier_date")
     if window_months is None:

@@ -13,9 +13,9 @@ from typing import Literal
 
 import polars as pl
 
+from csc_indicators.histories.referrals import ALWAYS
+
 COUNTED = "counted"
-ALWAYS = pl.lit(value=True)
-"""A clause that every candidate meets, for a choice that asks nothing."""
 
 Clauses = Mapping[str, pl.Expr]
 

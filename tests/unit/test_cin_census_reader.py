@@ -1,59 +1,16 @@
-"""The CIN census XML reader: every element to its column, and every way a file can be odd or unreadable."""
+"""The CIN census XML reader: every element to its column, and every way a readable file can be odd."""
 
 from __future__ import annotations
-
-import gzip
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csc_indicators.errors import UnreadableFile
 from csc_indicators.extracts import cin_census
 from csc_indicators.extracts.cin_census import CENSUS_TREE, Rows, read_cin_census_xml
-from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES, RawCinCensus
-
-ROOT = Path(__file__).resolve().parents[2]
-FAULTY = "fixtures/faulty/files"
-
-HEADER = (
-    "<Header><CollectionDetails><Collection>CIN</Collection><Year>2026</Year><ReferenceDate>2026-03-31</ReferenceDate>"
-    "</CollectionDetails><Source><SourceLevel>L</SourceLevel><LEA>999</LEA><SoftwareCode>demo</SoftwareCode>"
-    "<Release>1</Release><SerialNo>001</SerialNo><DateTime>2026-05-01T09:00:00</DateTime></Source></Header>"
-)
-
-
-def child(number: int = 1, inside: str = "") -> str:
-    return f"<Child><ChildIdentifiers><LAchildID>DEMO{number}</LAchildID></ChildIdentifiers>{inside}</Child>"
-
-
-def message(*children: str, header: str = HEADER) -> str:
-    return f"<Message>{header}<Children>{''.join(children)}</Children></Message>"
-
-
-def write(folder: Path, text: str | bytes, name: str = "census.xml") -> Path:
-    path = folder / name
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
-
-
-def read(folder: Path, text: str | bytes) -> RawCinCensus:
-    return read_cin_census_xml([write(folder, text)])
-
-
-def rows(raw: RawCinCensus, table: str, *columns: str) -> list[tuple[object, ...]]:
-    return raw.tables[table].select(*columns).rows()
-
-
-def refusal(folder: Path, text: str | bytes) -> str:
-    with pytest.raises(UnreadableFile) as caught:
-        read(folder, text)
-    assert caught.value.exit_code == 3
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    return str(caught.value).removeprefix(f"{folder / 'census.xml'}: ")
-
+from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES
+from tests.lib.census_xml import HEADER, child, message, read, rows, write
 
 FULL_EPISODE = """<CINdetails>
  <CINreferralDate> 2025-10-02 </CINreferralDate><ReferralSource>6</ReferralSource><PrimaryNeedCode>N1</PrimaryNeedCode>
@@ -84,6 +41,7 @@ FULL_CHILD = f"""<Child><ChildIdentifiers><LAchildID>DEMO1</LAchildID><UPN>A1234
  <PersonDeathDate>2026-01-31</PersonDeathDate></ChildIdentifiers>
  <ChildCharacteristics><Ethnicity>MWBC</Ethnicity><Disabilities><Disability>COMM</Disability><Disability>AUT</Disability>
  </Disabilities></ChildCharacteristics>{FULL_EPISODE}</Child>"""
+LETTER = "2025-12-06"
 FULL_ROWS = {
     "children": [
         (0, 1, "DEMO1", "A123456789012", "B1", "UN1", "2019-06-04", "2019-06-01", "2", "F", "2026-01-31", "MWBC")
@@ -97,8 +55,7 @@ FULL_ROWS = {
     "child_protection_plans": [(0, 1, 1, 1, "2025-10-23", "2026-01-30", "NEG", "EMO", "0")],
     "reviews": [(0, 1, 1, 1, 1, "2026-01-20")],
     "pre_proceedings": [
-        (0, 1, 1, 1, "2025-12-01", "2025-12-02", "1", "0", "2025-12-03", "2", "2025-12-04", "A", "2025-12-05")
-        + ("2025-12-06",)
+        (0, 1, 1, 1, "2025-12-01", "2025-12-02", "1", "0", "2025-12-03", "2", "2025-12-04", "A", "2025-12-05", LETTER)
     ],
 }
 
@@ -169,10 +126,16 @@ def test_only_the_first_source_is_used(tmp_path):
 
 
 def plan(*reviews: str) -> str:
-    blocks = "".join(reviews)
-    return f"<CINdetails><ChildProtectionPlans><CPPstartDate>2025-01-01</CPPstartDate>{blocks}</ChildProtectionPlans></CINdetails>"
+    start = "<CPPstartDate>2025-01-01</CPPstartDate>"
+    return f"<CINdetails><ChildProtectionPlans>{start}{''.join(reviews)}</ChildProtectionPlans></CINdetails>"
 
 
+LINKED = {
+    "child_row": "children",
+    "episode_row": "episodes",
+    "assessment_row": "assessments",
+    "plan_row": "child_protection_plans",
+}
 DAYS = [f"<CPPreviewDate>2025-02-0{day}</CPPreviewDate>" for day in (1, 2, 3)]
 
 
@@ -204,7 +167,10 @@ def test_conferences_of_episode_and_enquiry_are_kept_apart(tmp_path, episode, en
     assert raw.findings == ()
 
 
-@pytest.mark.parametrize("factors", ["<FactorsIdentifiedAtAssessment/>", "", "<FactorsIdentifiedAtAssessment> \n</FactorsIdentifiedAtAssessment>"])
+@pytest.mark.parametrize(
+    "factors",
+    ["<FactorsIdentifiedAtAssessment/>", "", "<FactorsIdentifiedAtAssessment> \n</FactorsIdentifiedAtAssessment>"],
+)
 def test_an_assessment_without_factors_has_no_factor_rows(tmp_path, factors):
     raw = read(tmp_path, message(child(1, f"<CINdetails><Assessments>{factors}</Assessments></CINdetails>")))
     assert raw.tables["assessment_factors"].height == 0
@@ -213,8 +179,12 @@ def test_an_assessment_without_factors_has_no_factor_rows(tmp_path, factors):
 
 
 def test_an_empty_repeated_element_is_a_row_without_text(tmp_path):
-    inside = "<ChildCharacteristics><Disabilities><Disability/><Disability> MOB </Disability></Disabilities></ChildCharacteristics>"
-    assert read(tmp_path, message(child(1, inside))).tables["disabilities"].rows() == [(0, 1, 1, None), (0, 2, 1, "MOB")]
+    disabilities = "<Disabilities><Disability/><Disability> MOB </Disability></Disabilities>"
+    inside = f"<ChildCharacteristics>{disabilities}</ChildCharacteristics>"
+    assert read(tmp_path, message(child(1, inside))).tables["disabilities"].rows() == [
+        (0, 1, 1, None),
+        (0, 2, 1, "MOB"),
+    ]
 
 
 def test_text_is_stripped_and_empty_text_is_null(tmp_path):
@@ -275,99 +245,6 @@ def test_the_declared_encoding_is_used(tmp_path, declared, codec):
     assert rows(read(tmp_path, text.encode(codec)), "children", "child_id") == [("D\u00e9mo",)]
 
 
-def test_unknown_elements_are_reported_once_each_with_their_rows(tmp_path):
-    odd = "<CINdetails><Extra>SECRET</Extra><Extra/><Assessments><Deep><Er>SECRET</Er></Deep></Assessments></CINdetails>"
-    raw = read(tmp_path, message(child(1), child(2, odd), child(3, "<Extra/>"), child(4, "<CINdetails><Extra/></CINdetails>")))
-    episode, deep, at_child = raw.findings
-    assert (episode.table, episode.rows, episode.row_numbers) == ("episodes", 3, (1, 2))
-    assert episode.message.split()[0] == "Message/Children/Child/CINdetails/Extra"
-    assert (deep.table, deep.rows, deep.row_numbers) == ("assessments", 1, (1,))
-    assert deep.message.split()[0] == "Message/Children/Child/CINdetails/Assessments/Deep"
-    assert (at_child.table, at_child.rows, at_child.row_numbers) == ("children", 1, (3,))
-    assert {(f.rule, f.severity, f.stage, f.source_file) for f in raw.findings} == {
-        ("unknown_element", "kept", "extracts", str(tmp_path / "census.xml"))
-    }
-    assert "SECRET" not in "".join(finding.as_line() for finding in raw.findings)
-    assert raw.tables["children"].height == 4
-
-
-def test_unknown_elements_outside_any_child_are_reported(tmp_path):
-    text = (
-        f"<Message><Extra/>{HEADER.replace('<Year>', '<Odd/><Year>')}<Children><Pupil/>{child(1)}<Pupil/>{child(2)}<Pupil/>"
-        f"</Children><Child/></Message>"
-    )
-    raw = read(tmp_path, text)
-    assert {f.message.split()[0]: (f.rows, f.table) for f in raw.findings} == {
-        "Message/Children/Pupil": (3, ""),
-        "Message/Extra": (1, ""),
-        "Message/Header/CollectionDetails/Odd": (1, "censuses"),
-        "Message/Child": (1, ""),
-    }
-    assert rows(raw, "children", "child_id") == [("DEMO1",), ("DEMO2",)]
-
-
-def test_elements_inside_a_single_value_are_reported(tmp_path):
-    inside = (
-        "<CINdetails><CINreferralDate>2025-04-01<Note/></CINreferralDate></CINdetails>"
-        "<ChildCharacteristics><Disabilities><Disability>LD<Note/></Disability></Disabilities></ChildCharacteristics>"
-    )
-    raw = read(tmp_path, message(child(1, inside)))
-    assert [finding.message.split()[0] for finding in raw.findings] == [
-        "Message/Children/Child/CINdetails/CINreferralDate/Note",
-        "Message/Children/Child/ChildCharacteristics/Disabilities/Disability/Note",
-    ]
-    assert rows(raw, "episodes", "referral_date") == [("2025-04-01",)]
-    assert rows(raw, "disabilities", "disability") == [("LD",)]
-
-
-def test_a_child_inside_a_child_is_an_unknown_element(tmp_path):
-    raw = read(tmp_path, message(child(1, f"<Children>{child(9)}</Children>"), child(2)))
-    assert rows(raw, "children", "child_id") == [("DEMO1",), ("DEMO2",)]
-    (finding,) = raw.findings
-    assert (finding.message.split()[0], finding.row_numbers) == ("Message/Children/Child/Children", (1,))
-
-
-def test_the_name_of_an_unknown_element_is_cut_and_cleaned(tmp_path):
-    raw = read(tmp_path, message(child(1, f"<\u00e9{'A-b_c.9' * 20}/>")))
-    (finding,) = raw.findings
-    assert finding.message.split()[0] == "Message/Children/Child/" + ("A-b_c.9" * 20)[:60]
-
-
-def test_very_many_unknown_names_share_a_finding(tmp_path):
-    raw = read(tmp_path, message(child(1, "".join(f"<Odd{number}/>" for number in range(150)))))
-    assert len(raw.findings) == 101
-    assert raw.findings[-1].rows == 50
-    assert sum(finding.rows for finding in raw.findings) == 150
-
-
-def test_a_repeated_single_value_keeps_the_first(tmp_path):
-    twice = "<ChildIdentifiers><PersonBirthDate/><PersonBirthDate>2019-01-01</PersonBirthDate><PersonBirthDate>2019-02-02</PersonBirthDate></ChildIdentifiers>"
-    raw = read(tmp_path, message(child(1), child(2, twice), child(3, twice)))
-    assert rows(raw, "children", "birth_date") == [(None,), ("2019-01-01",), ("2019-01-01",)]
-    (finding,) = raw.findings
-    assert (finding.rule, finding.severity, finding.table, finding.column) == (
-        "repeated_element",
-        "kept",
-        "children",
-        "birth_date",
-    )
-    assert (finding.rows, finding.row_numbers) == (2, (2, 3))
-    assert "2019" not in finding.as_line()
-
-
-def test_a_second_block_of_identifiers_cannot_replace_the_first(tmp_path):
-    again = "<ChildIdentifiers><LAchildID>OTHER</LAchildID><Sex>F</Sex></ChildIdentifiers>"
-    raw = read(tmp_path, message(child(1, again)))
-    assert rows(raw, "children", "child_id", "sex") == [("DEMO1", "F")]
-    assert [(f.rule, f.column, f.row_numbers) for f in raw.findings] == [("repeated_element", "child_id", (1,))]
-
-
-def test_row_numbers_in_a_finding_are_capped_and_all_counted(tmp_path):
-    raw = read(tmp_path, message(*(child(number, "<Extra/>") for number in range(30))))
-    (finding,) = raw.findings
-    assert (finding.rows, finding.row_numbers) == (30, tuple(range(1, 21)))
-
-
 def test_files_are_numbered_in_the_order_given(tmp_path):
     first = write(tmp_path, message(child(1), child(2)), "b.xml")
     second = write(tmp_path, message(child(3), header=HEADER.replace("999", "998")), "a.xml")
@@ -376,7 +253,11 @@ def test_files_are_numbered_in_the_order_given(tmp_path):
         (0, str(first), "999"),
         (1, str(second), "998"),
     ]
-    assert rows(raw, "children", "census", "source_row", "child_id") == [(0, 1, "DEMO1"), (0, 2, "DEMO2"), (1, 1, "DEMO3")]
+    assert rows(raw, "children", "census", "source_row", "child_id") == [
+        (0, 1, "DEMO1"),
+        (0, 2, "DEMO2"),
+        (1, 1, "DEMO3"),
+    ]
 
 
 def test_no_files_make_empty_tables():
@@ -429,7 +310,9 @@ def test_memory_is_bounded_by_the_tables(tmp_path, monkeypatch):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    episodes=st.lists(st.sampled_from(["", FULL_EPISODE, plan(f"<Reviews>{DAYS[0]}</Reviews>"), "<CINdetails/>"]), max_size=8),
+    episodes=st.lists(
+        st.sampled_from(["", FULL_EPISODE, plan(f"<Reviews>{DAYS[0]}</Reviews>"), "<CINdetails/>"]), max_size=8
+    ),
     cut=st.integers(0, 8),
 )
 def test_a_file_split_in_two_gives_the_same_rows(tmp_path, episodes, cut):
@@ -445,7 +328,8 @@ def test_a_file_split_in_two_gives_the_same_rows(tmp_path, episodes, cut):
         assert halves.tables[name].select(shape.columns).rows() == whole.tables[name].select(shape.columns).rows()
         # The second file numbers its rows from 1 again: moved on by the first file's rows, all links are the whole's.
         offsets = {
-            number: pl.col(number) + pl.when(pl.col("census") == 1).then(halves.tables[kind].filter(census=0).height).otherwise(0)
+            number: pl.col(number)
+            + pl.when(pl.col("census") == 1).then(halves.tables[kind].filter(census=0).height).otherwise(0)
             for number, kind in {
                 "source_row": name,
                 **{link: LINKED[link] for link in shape.links},
@@ -453,122 +337,3 @@ def test_a_file_split_in_two_gives_the_same_rows(tmp_path, episodes, cut):
         }
         moved = halves.tables[name].select(**offsets)
         assert moved.rows() == whole.tables[name].select(list(offsets)).rows()
-
-
-LINKED = {
-    "child_row": "children",
-    "episode_row": "episodes",
-    "assessment_row": "assessments",
-    "plan_row": "child_protection_plans",
-}
-
-README_ROWS = [
-    tuple(cell.strip() for cell in line.strip("|\n").split("|"))
-    for line in (ROOT / FAULTY / "README.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("| `")
-]
-
-
-def test_the_table_of_unreadable_files_is_complete():
-    files = {path.name for path in (ROOT / FAULTY).iterdir()} - {"README.md"}
-    assert {name.strip("`") for name, _, _ in README_ROWS} == files
-
-
-@pytest.mark.parametrize(("name", "expected", "exit_code"), README_ROWS, ids=[row[0].strip("`") for row in README_ROWS])
-def test_an_unreadable_file_gives_the_line_in_the_table(monkeypatch, name, expected, exit_code):
-    monkeypatch.chdir(ROOT)
-    with pytest.raises(UnreadableFile) as caught:
-        read_cin_census_xml([Path(FAULTY, name.strip("`"))])
-    assert str(caught.value) == expected
-    assert str(caught.value.exit_code) == exit_code
-
-
-def test_a_missing_file_a_folder_and_a_forbidden_file_are_named(tmp_path, monkeypatch):
-    with pytest.raises(UnreadableFile) as caught:
-        read_cin_census_xml([tmp_path / "none.xml"])
-    assert str(caught.value) == f"{tmp_path / 'none.xml'}: there is no such file. Check the path."
-    with pytest.raises(UnreadableFile) as caught:
-        read_cin_census_xml([tmp_path])
-    assert str(caught.value) == f"{tmp_path}: this is a folder. Give the files in it."
-
-    def forbid(*_args, **_keywords):
-        raise PermissionError
-
-    monkeypatch.setattr(Path, "open", forbid)
-    with pytest.raises(UnreadableFile) as caught:
-        read_cin_census_xml([tmp_path / "locked.xml"])
-    assert str(caught.value) == (
-        f"{tmp_path / 'locked.xml'}: you have no permission to read this file. Ask for it, or copy the file to where you have."
-    )
-
-
-def test_a_gzip_file_is_named_as_one(tmp_path):
-    assert refusal(tmp_path, gzip.compress(message().encode())) == (
-        "the file is a gzip archive, not XML. Unpack it and give the XML file inside."
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("  \n\n", "line 3: the file ends before it is complete. Export or copy it again."),
-        (
-            "<Message>\n<Children></Message>",
-            "line 2: an end tag does not match the element it should close. Export the file again, or undo edits made by hand.",
-        ),
-        (
-            "<Message>\n</Message>\n<Message/>",
-            "line 3: something follows the end of the outermost element. If files were joined together, give each on its own.",
-        ),
-        (
-            message(child(1, "<Note>&SECRET;</Note>")),
-            "line 1: an entity other than the five of XML itself is used. Export the file again, or write the character itself.",
-        ),
-        (
-            b"<Message>\nSECRET\xff</Message>",
-            "line 2: a character is not allowed here, or is not in the text encoding the file declares. Export the file again.",
-        ),
-        (
-            '<?xml version="1.0" encoding="utf-16"?><Message/>',
-            "line 1: the file is not in the text encoding it declares. Correct the encoding on its first line.",
-        ),
-        (
-            '<?xml version="1.0" encoding="SECRET"?><Message/>',
-            "line 1: the text encoding the file declares is not supported. Save the file as UTF-8.",
-        ),
-        (
-            '<?xml version="1.0" encoding="shift_jis"?><Message/>',
-            "line 1: the text encoding the file declares is not supported. Save the file as UTF-8.",
-        ),
-        ("<Message SECRET='1' SECRET='2'/>", "line 1: the file is not XML. Give the XML file that was exported for the return."),
-        ("<Message><x SECRET='1' SECRET='2'/></Message>", "line 1: it is not well-formed XML. Export the file again."),
-        ("<Message>\n<SECRET:x/></Message>", "line 2: it is not well-formed XML. Export the file again."),
-        (
-            "<Message>" + "<SECRET>" * 300 + "</SECRET>" * 300 + "</Message>",
-            "line 1: it is nested too deeply or holds too long a text for a census. Export the file again.",
-        ),
-        (
-            f"<Message>\n<SECRET>{'x' * 10_500_000}</SECRET></Message>",
-            "line 2: it is nested too deeply or holds too long a text for a census. Export the file again.",
-        ),
-        ("<Message>" + "\n" * 70_000, "line 70001: the file ends before it is complete. Export or copy it again."),
-    ],
-    ids=lambda value: "",
-)
-def test_malformed_files_are_explained_without_quoting_them(tmp_path, text, expected):
-    assert refusal(tmp_path, text) == expected
-
-
-def test_every_truncation_of_a_file_is_refused_in_one_line(tmp_path):
-    text = '<?xml version="1.0"?>\n' + message(child(1, "<CINdetails/>"))
-    for length in range(len(text)):
-        line = refusal(tmp_path, text[:length])
-        assert "\n" not in line
-        assert "DEMO" not in line
-
-
-def test_a_file_that_looks_sound_at_first_gives_nothing_if_it_breaks_later(tmp_path):
-    good = write(tmp_path, message(child()), "good.xml")
-    bad = write(tmp_path, message(child())[:-20], "bad.xml")
-    with pytest.raises(UnreadableFile, match=r"bad\.xml: line 1: the file ends"):
-        read_cin_census_xml([good, bad])

@@ -1,4 +1,4 @@
-"""The CIN census as one CSV or Parquet file a table: read, linked, refused and written."""
+"""The CIN census as one CSV or Parquet file a table: read, linked and refused."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from csc_indicators.errors import UnreadableFile
 from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES, RawCinCensus
-from csc_indicators.extracts.tabular import key_columns, read_cin_census_tables, write_cin_census_tables
+from csc_indicators.extracts.tabular import key_columns, read_cin_census_tables
 
 CHILDREN = "la_code,reference_date,child_id,sex\n301,2026-03-31,A1,F\n301,2026-03-31,B2,M\n302,2026-03-31,A1,U\n"
 EPISODES = (
@@ -119,7 +117,14 @@ def test_folders_are_extracts_of_their_own(tmp_path):
         (2, str(tmp_path / "two"), "301"),
         (3, str(tmp_path / "two"), "302"),
     ]
-    assert raw.tables["children"].select("census", "source_row").rows() == [(0, 1), (0, 2), (1, 3), (2, 1), (2, 2), (3, 3)]
+    assert raw.tables["children"].select("census", "source_row").rows() == [
+        (0, 1),
+        (0, 2),
+        (1, 3),
+        (2, 1),
+        (2, 2),
+        (3, 3),
+    ]
 
 
 def test_missing_authority_or_date_is_a_census_with_it_null(tmp_path):
@@ -129,7 +134,11 @@ def test_missing_authority_or_date_is_a_census_with_it_null(tmp_path):
 
 
 def test_a_repeated_key_links_to_the_first_row_and_is_reported(tmp_path):
-    text = "la_code,reference_date,child_id,sex\n301,2026-03-31,A1,F\n301,2026-03-31,A1,M\n301,2026-03-31,,M\n301,2026-03-31,,F\n"
+    lines = [
+        "la_code,reference_date,child_id,sex",
+        *(f"301,2026-03-31,{rest}" for rest in ("A1,F", "A1,M", ",M", ",F")),
+    ]
+    text = "\n".join(lines)
     raw = read(tmp_path, children=text, episodes=EPISODES)
     assert raw.tables["children"].height == 4
     assert raw.tables["episodes"]["child_row"].to_list() == [None, None, 1, 1, None]
@@ -139,9 +148,14 @@ def test_a_repeated_key_links_to_the_first_row_and_is_reported(tmp_path):
 
 
 def test_ordinals_written_with_decimals_still_link(tmp_path):
-    raw = read(tmp_path, children=CHILDREN, episodes=EPISODES.replace("A1,2,", "A1,2.0,"), assessments=(
-        "la_code,reference_date,child_id,episode,assessment\n301,2026-03-31,A1,2,1\n301,2026-03-31,A1,1.0,1\n"
-    ))
+    raw = read(
+        tmp_path,
+        children=CHILDREN,
+        episodes=EPISODES.replace("A1,2,", "A1,2.0,"),
+        assessments=(
+            "la_code,reference_date,child_id,episode,assessment\n301,2026-03-31,A1,2,1\n301,2026-03-31,A1,1.0,1\n"
+        ),
+    )
     assert raw.tables["assessments"]["episode_row"].to_list() == [3, 4]
 
 
@@ -161,7 +175,9 @@ def test_csv_is_text_and_nothing_is_inferred(tmp_path):
     assert raw.censuses["la_code"].to_list() == ["001"]
 
 
-@pytest.mark.parametrize("text", [CHILDREN, "\ufeff" + CHILDREN, CHILDREN.replace("\n", "\r\n"), CHILDREN.rstrip("\n")])
+@pytest.mark.parametrize(
+    "text", [CHILDREN, "\ufeff" + CHILDREN, CHILDREN.replace("\n", "\r\n"), CHILDREN.rstrip("\n"), CHILDREN + "\r\n\n"]
+)
 def test_byte_order_mark_and_line_ends_do_not_matter(tmp_path, text):
     assert read(tmp_path, children=text).tables["children"]["sex"].to_list() == ["F", "M", "U"]
 
@@ -219,8 +235,14 @@ def test_a_parquet_column_of_lists_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        ("la_code,reference_date,Child ID,sex", "the column child_id is missing; the nearest is ChildID. Give every row its child_id."),
-        ("lacode,reference_date,child_id,sex", "the column la_code is missing; the nearest is lacode. Give every row its la_code."),
+        (
+            "la_code,reference_date,Child ID,sex",
+            "the column child_id is missing; the nearest is ChildID. Give every row its child_id.",
+        ),
+        (
+            "lacode,reference_date,child_id,sex",
+            "the column la_code is missing; the nearest is lacode. Give every row its la_code.",
+        ),
         ("la_code,reference_date,name,sex", "the column child_id is missing. Give every row its child_id."),
         ("301,2026-03-31,child_1d,F", "the column la_code is missing. Give every row its la_code."),
     ],
@@ -239,7 +261,10 @@ def test_each_key_of_each_table_is_required(tmp_path):
                 read(tmp_path, **texts)
 
 
-RAGGED = "it has {} fields where the header has 4. Look for a comma or a quotation mark inside a field, or an empty line, and save the file as CSV again."
+RAGGED = (
+    "it has {} fields where the header has 4. Look for a comma or a quotation mark inside a field, or an empty line, "
+    "and save the file as CSV again."
+)
 
 
 @pytest.mark.parametrize(
@@ -263,8 +288,14 @@ def test_ragged_lines_are_refused_with_their_number(tmp_path, body, expected):
     ("data", "expected"),
     [
         (CHILDREN.encode("utf-16"), "the file is UTF-16 text. Save it as CSV in UTF-8."),
-        (CHILDREN.replace("B2", "B\u00e9").encode("cp1252"), "line 3: the text is not UTF-8. Save the file as CSV in UTF-8."),
-        (b"PK\x03\x04rest", "the file is a ZIP archive or an Excel workbook, not CSV. Save it as CSV in UTF-8, or correct its ending."),
+        (
+            CHILDREN.replace("B2", "B\u00e9").encode("cp1252"),
+            "line 3: the text is not UTF-8. Save the file as CSV in UTF-8.",
+        ),
+        (
+            b"PK\x03\x04rest",
+            "the file is a ZIP archive or an Excel workbook, not CSV. Save it as CSV in UTF-8, or correct its ending.",
+        ),
         (b"\x1f\x8brest", "the file is a gzip archive, not CSV. Save it as CSV in UTF-8, or correct its ending."),
         (b"PAR1rest", "the file is a Parquet file, not CSV. Save it as CSV in UTF-8, or correct its ending."),
         (b"", "the file has no header. Its first line must name the columns."),
@@ -325,79 +356,3 @@ def test_no_files_make_empty_tables():
     assert raw.censuses.height == 0
     assert {name: table.schema for name, table in raw.tables.items()} == {n: s.schema for n, s in RAW_TABLES.items()}
     assert raw.findings == ()
-
-
-LINKED = {
-    "child_row": "children",
-    "episode_row": "episodes",
-    "assessment_row": "assessments",
-    "plan_row": "child_protection_plans",
-}
-TEXT = st.one_of(st.none(), st.sampled_from(["2025-04-01", "N1", "a,b", 'say "x"', "1", "01", "\u00e9", "true"]))
-
-
-@st.composite
-def raw_censuses(draw) -> RawCinCensus:
-    """Any raw census of one or two authorities: links name rows that exist, children have names of their own."""
-    count = draw(st.integers(1, 2))
-    index = pl.DataFrame(
-        {"census": range(count), "la_code": ["301", "302"][:count], "reference_date": ["2026-03-31"] * count}
-    )
-    censuses = index.select(
-        pl.col("census").cast(pl.UInt32),
-        *(pl.col(name) if name in index.columns else pl.lit(None, pl.String).alias(name) for name in CENSUS_COLUMNS),
-    )
-    tables: dict[str, pl.DataFrame] = {}
-    for name, shape in RAW_TABLES.items():
-        rows = []
-        above = tables[LINKED[shape.links[-1]]].rows(named=True) if shape.links else []
-        for number in range(1, (draw(st.integers(count, 5)) if not shape.links else draw(st.integers(0, 5)) if above else 0) + 1):
-            row = {column: draw(TEXT) for column in shape.columns}
-            if above:
-                parent = draw(st.sampled_from(above))
-                row |= {link: parent.get(link) for link in shape.links[:-1]}
-                row |= {shape.links[-1]: parent["source_row"], "census": parent["census"]}
-            else:
-                # Every authority has a child, in the order of the authorities.
-                row |= {"census": min(number, count) - 1, "child_id": f"C{number}"}
-            rows.append(row | {"source_row": number})
-        tables[name] = pl.DataFrame(rows, schema=shape.schema)
-    return RawCinCensus(censuses, tables)
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(raw=raw_censuses(), file_type=st.sampled_from(["csv", "parquet"]))
-def test_what_is_written_is_read_back_the_same(tmp_path, raw, file_type):
-    paths = write_cin_census_tables(raw, tmp_path / "tables", file_type)
-    back = read_cin_census_tables(paths)
-    assert {name: table.rows() for name, table in back.tables.items()} == {n: t.rows() for n, t in raw.tables.items()}
-    assert back.censuses.select("census", "la_code", "reference_date").rows() == (
-        raw.censuses.select("census", "la_code", "reference_date").rows()
-    )
-    assert back.findings == ()
-
-
-@pytest.mark.parametrize("file_type", ["csv", "parquet"])
-def test_an_empty_census_writes_templates(tmp_path, file_type):
-    empty = read_cin_census_tables([])
-    paths = write_cin_census_tables(empty, tmp_path / "new" / "folder", file_type)
-    assert [path.name for path in paths] == [f"{name}.{file_type}" for name in RAW_TABLES]
-    back = read_cin_census_tables(paths)
-    assert [table.height for table in back.tables.values()] == [0] * len(RAW_TABLES)
-    assert back.findings == ()
-    if file_type == "csv":
-        assert (tmp_path / "new" / "folder" / "reviews.csv").read_text(encoding="utf-8") == (
-            "la_code,reference_date,child_id,episode,plan,review_date\n"
-        )
-
-
-def test_episodes_are_numbered_within_the_child_even_when_its_key_is_repeated(tmp_path):
-    text = "la_code,reference_date,child_id\n301,2026-03-31,A1\n301,2026-03-31,A1\n"
-    raw = read(tmp_path, children=text)
-    episodes = pl.DataFrame({"census": [0, 0, 0], "source_row": [1, 2, 3], "child_row": [1, 1, 2]})
-    blank = [pl.lit(None, pl.String).alias(column) for column in RAW_TABLES["episodes"].columns]
-    shape = RAW_TABLES["episodes"].schema
-    raw.tables["episodes"] = episodes.with_columns(blank).cast(dict(shape))
-    write_cin_census_tables(raw, tmp_path / "out", "csv")
-    written = pl.read_csv(tmp_path / "out" / "episodes.csv", infer_schema=False)
-    assert written.select("child_id", "episode").rows() == [("A1", "1"), ("A1", "2"), ("A1", "3")]

@@ -1,0 +1,212 @@
+"""Every reading of every indicator on the region: the command line's figures against a second, row-by-row reading."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import tomllib
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+import pytest
+
+from tests.lib.census_rows import census_rows
+from tests.lib.command_line import REGION, ROOT, run
+from tests.lib.oracle_referrals import ORACLES, is_unit_record
+
+SPECS = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(ROOT.joinpath("specs", "indicators").glob("*.toml"))
+}
+READINGS = [(indicator, reading["name"]) for indicator, spec in SPECS.items() for reading in spec["reading"]]
+AUTHORITIES = ("390", "391", "840")
+YEARS = (2023, 2024, 2025)
+TRUTH = json.loads(ROOT.joinpath("fixtures", "region_truth.json").read_text(encoding="utf-8"))
+PER = {"percent": 100, "rate_per_10000": 10_000, "mean": 1}
+
+
+class Sums(NamedTuple):
+    """What a cell adds up to."""
+
+    numerator: int
+    denominator: int
+    complete: bool
+
+
+def parameters_of(indicator, reading):
+    """The parameters that a reading sets, as the row-by-row reading takes them: None where the spec has a word for it."""
+    spec = SPECS[indicator]
+    words = {parameter["name"]: parameter.get("none") for parameter in spec["parameter"]}
+    chosen = next(entry["set"] for entry in spec["reading"] if entry["name"] == reading)
+    return {name: None if value == words[name] else value for name, value in chosen.items()}
+
+
+def year_of(number):
+    return dt.date(number - 1, 4, 1), dt.date(number, 3, 31)
+
+
+def histories():
+    """The rows of each child on their own: no referral indicator looks from one child to another."""
+    rows = census_rows(ROOT / REGION)
+    return [list(of_child) for _, of_child in groupby(rows, key=lambda row: row["child_key"])]
+
+
+def expected_units(indicator, reading, year):
+    """The unit records of a year, each with the row of its unit."""
+    start, end = year_of(year)
+    parameters = parameters_of(indicator, reading)
+    for rows in histories():
+        if any(start <= row["referral_date"] <= end for row in rows):
+            by_key = {row["episode_key"]: row for row in rows}
+            for unit in ORACLES[indicator](rows, start, end, **parameters):
+                if is_unit_record(indicator, unit):
+                    yield unit, by_key[unit["unit_row"]]
+
+
+def summed(units):
+    """The sums of units by whatever stands first in each pair."""
+    sums = defaultdict(lambda: Sums(0, 0, complete=True))
+    for key, unit in units:
+        so_far = sums[key]
+        sums[key] = Sums(
+            so_far.numerator + unit["numerator"],
+            so_far.denominator + (unit["denominator"] or 0),
+            complete=so_far.complete and unit["complete"],
+        )
+    return sums
+
+
+@pytest.fixture(scope="module")
+def cells():
+    """Every cell of every reading, as the command line prints them, totals and a few breakdowns."""
+    readings = [part for indicator, reading in READINGS for part in ("--reading", f"{indicator}={reading}")]
+    by = [part for name in ("sex", "disabled", "age_band", "primary_need") for part in ("--by", name)]
+    done = run("compute", REGION, "--internal", "--format", "json", *readings, *by)
+    assert done.code == 0, done.stderr
+    return {
+        (cell["indicator"], cell["reading"], cell["area_code"], int(cell["period"]), cell["breakdown"], cell["group"]): cell
+        for cell in done.json()
+    }
+
+
+def totals(cells, indicator, reading):
+    return {
+        (area, year): cells[indicator, reading, area, year, "total", "Total"]
+        for area in AUTHORITIES
+        for year in YEARS
+    }
+
+
+@pytest.mark.parametrize(("indicator", "reading"), READINGS)
+def test_the_figures_are_those_of_the_row_by_row_reading(cells, indicator, reading):
+    is_rate = SPECS[indicator]["unit"] == "rate_per_10000"
+    for year in YEARS:
+        expected = summed((row["la_code"], unit) for unit, row in expected_units(indicator, reading, year))
+        for area in AUTHORITIES:
+            cell = cells[indicator, reading, area, year, "total", "Total"]
+            denominator = population(area, year - 1) if is_rate else expected[area].denominator
+            found = Sums(cell["numerator"], cell["denominator"], complete=cell["complete"])
+            assert found == expected[area]._replace(denominator=denominator), (area, year)
+
+
+def population(area, mid_year):
+    with ROOT.joinpath("csc_indicators", "reference", "populations.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["la_code"] == area:
+                return int(row[str(mid_year)])
+    raise AssertionError(area)
+
+
+@pytest.mark.parametrize(("indicator", "reading"), READINGS)
+def test_values_are_the_ratio_rounded_half_up(cells, indicator, reading):
+    spec = SPECS[indicator]
+    places = Decimal(1).scaleb(-spec["decimals"])
+    compared = 0
+    for (found_indicator, found_reading, *_), cell in cells.items():
+        if (found_indicator, found_reading) != (indicator, reading) or cell["value"] is None:
+            continue
+        exact = Decimal(int(cell["numerator"])) * PER[spec["unit"]] / Decimal(int(cell["denominator"]))
+        assert cell["value"] == float(exact.quantize(places, ROUND_HALF_UP)), cell
+        compared += 1
+    assert compared >= len(AUTHORITIES) * len(YEARS)
+
+
+def age_band(row):
+    born, on = row["birth_date"], row["referral_date"]
+    if born is None:
+        return "Unknown"
+    if born > on:
+        return "Unborn"
+    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    bands = ((18, "18 and over"), (16, "16 to 17"), (10, "10 to 15"), (5, "5 to 9"), (1, "1 to 4"), (0, "Under 1"))
+    return next(name for first, name in bands if years >= first)
+
+
+NEEDS = {
+    "N1": "N1 Abuse or neglect",
+    "N2": "N2 Child's disability or illness",
+    "N3": "N3 Parental disability or illness",
+    "N4": "N4 Family in acute stress",
+    "N5": "N5 Family dysfunction",
+    "N6": "N6 Socially unacceptable behaviour",
+    "N7": "N7 Low income",
+    "N8": "N8 Absent parenting",
+    "N9": "N9 Cases other than children in need",
+    "N0": "N0 Not stated",
+}
+GROUP_OF = {
+    "sex": lambda row: {"F": "Female", "M": "Male"}.get(row["sex"], "Unknown"),
+    "disabled": lambda row: {True: "Disabled", False: "Not disabled", None: "Unknown"}[row["disabled"]],
+    "age_band": age_band,
+    "primary_need": lambda row: NEEDS.get(row["primary_need"], "Unknown"),
+}
+
+
+@pytest.mark.parametrize("breakdown", GROUP_OF)
+@pytest.mark.parametrize("indicator", SPECS)
+def test_the_groups_are_those_of_the_row_by_row_reading(cells, indicator, breakdown):
+    reading = SPECS[indicator]["default_reading"]
+    is_rate = SPECS[indicator]["unit"] == "rate_per_10000"
+    for year in YEARS:
+        expected = summed(
+            ((row["la_code"], GROUP_OF[breakdown](row)), unit) for unit, row in expected_units(indicator, reading, year)
+        )
+        for (found_indicator, found_reading, area, found_year, found_breakdown, group), cell in cells.items():
+            if (found_indicator, found_reading, found_year, found_breakdown) == (indicator, reading, year, breakdown):
+                numerator, denominator, _ = expected.pop((area, group), (0, 0, True))
+                wanted = (numerator, None if is_rate else denominator)
+                assert (cell["numerator"], cell["denominator"]) == wanted, (area, year, group)
+        assert not expected, "groups that the command line does not show"
+
+
+@pytest.mark.parametrize(("indicator", "reading"), READINGS)
+def test_every_other_reading_gives_another_figure(cells, indicator, reading):
+    default = SPECS[indicator]["default_reading"]
+    usual, other = totals(cells, indicator, default), totals(cells, indicator, reading)
+    differing = [
+        place
+        for place in usual
+        if any(usual[place][name] != other[place][name] for name in ("numerator", "denominator"))
+    ]
+
+    assert bool(differing) == (reading != default)
+
+
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("area", AUTHORITIES)
+def test_the_published_readings_are_the_known_truth(cells, area, year):
+    truth = TRUTH[area][str(year)]
+    rereferrals = cells["rereferrals", "published", area, year, "total", "Total"]
+    no_further_action = cells["referrals_no_further_action", "published", area, year, "total", "Total"]
+    referrals = cells["referrals", "published", area, year, "total", "Total"]
+
+    assert (rereferrals["numerator"], rereferrals["denominator"]) == (truth["rereferrals_observed"], truth["referrals"])
+    assert (no_further_action["numerator"], no_further_action["denominator"]) == (
+        truth["no_further_action"],
+        truth["referrals"],
+    )
+    assert referrals["numerator"] == truth["referrals"]
+    assert rereferrals["complete"] == (truth["rereferrals_observed"] == truth["rereferrals_true"])
