@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from csc_indicators.periods import quarters as quarters
     from csc_indicators.periods import year as year
     from csc_indicators.periods import years as years
+    from csc_indicators.sensitivity import every_reading as every_reading
+    from csc_indicators.sensitivity import vary as vary
     from csc_indicators.tables.cin import CinCensus as CinCensus
 
 _HOME = {
@@ -60,6 +62,7 @@ _HOME = {
     "aggregate": "aggregation",
     "compute": "engines.local",
     "definition": "catalogue",
+    "every_reading": "sensitivity",
     "load": "loading",
     "months": "periods",
     "policy": "disclosure",
@@ -71,6 +74,7 @@ _HOME = {
     "referrals_no_further_action": "indicators.referrals",
     "referrals_per_child": "indicators.referrals",
     "rereferrals": "indicators.referrals",
+    "vary": "sensitivity",
     "year": "periods",
     "years": "periods",
 }

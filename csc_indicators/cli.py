@@ -12,22 +12,35 @@ import os
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import csc_indicators
+from csc_indicators.arguments import (
+    Authorities,
+    Format,
+    FromYear,
+    Internal,
+    Paths,
+    PeriodChoice,
+    PeriodLength,
+    Readings,
+    Sets,
+    TextFormat,
+    ToYear,
+    Year,
+    periods_of,
+    requests_of,
+    varied_values,
+)
 from csc_indicators.errors import CscError, FatalFindings, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from csc_indicators.engines.local import Request
     from csc_indicators.loading import Extracts
-    from csc_indicators.periods import Period
-    from csc_indicators.tables.cin import CinCensus
 
 app = typer.Typer(
     name="csc-indicators",
@@ -37,49 +50,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-
-
-class TextFormat(StrEnum):
-    """How findings and lists are printed."""
-
-    text = "text"
-    json = "json"
-
-
-class PeriodChoice(StrEnum):
-    """The length of a period."""
-
-    year = "year"
-    quarter = "quarter"
-    month = "month"
-    rolling_year = "rolling-year"
-
-
-Paths = Annotated[list[Path], typer.Argument(help="Census files, or folders that hold them.", show_default=False)]
-Authorities = Annotated[
-    list[str] | None, typer.Option("--la", help="Three-digit code of an authority; may be repeated.")
-]
-Year = Annotated[int | None, typer.Option("--year", help="The reporting year that ends on 31 March of this year.")]
-FromYear = Annotated[int | None, typer.Option("--from", help="First reporting year.")]
-ToYear = Annotated[int | None, typer.Option("--to", help="Last reporting year.")]
-PeriodLength = Annotated[PeriodChoice, typer.Option("--period", help="Length of a period.")]
-Readings = Annotated[
-    list[str] | None,
-    typer.Option("--reading", metavar="ID=NAME", help="A named reading of an indicator; may be repeated."),
-]
-Sets = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="ID.PARAM=VALUE", help="A parameter of an indicator; may be repeated."),
-]
-Internal = Annotated[bool, typer.Option("--internal", help="Show small numbers: the result is restricted.")]
 
 
 @app.command()
@@ -105,10 +75,10 @@ def compute(
     from csc_indicators.outputs.manifest import write_manifest
     from csc_indicators.outputs.tidy import cells_of, write_cells
 
-    requests = _requests(indicator, reading, set_)
+    requests = requests_of(indicator, reading, set_)
     with _loading(paths) as load:
         extracts = load()
-    periods = _periods(extracts.cin, year, from_year, to_year, period)
+    periods = periods_of(extracts.cin, year, from_year, to_year, period)
     result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
     _print_cells(cells_of(result.published), output)
     _say_loss(extracts)
@@ -221,15 +191,50 @@ def records(
 
     if not internal:
         raise UsageError("records are about single children; add --internal if you may see them")
-    requests = _requests([indicator], reading, set_)
+    requests = requests_of([indicator], reading, set_)
     if len(requests) > 1:
         raise UsageError("records are listed for one reading at a time; give --reading once")
     with _loading(paths) as load:
         extracts = load()
-    periods = _periods(extracts.cin, year, from_year, to_year, period)
+    periods = periods_of(extracts.cin, year, from_year, to_year, period)
     listed = unit_records(extracts.cin, requests[0], periods=periods, why=why, la_codes=la)
     _print_frame(listed, output)
     _say(f"RESTRICTED: {listed.height} records of single children; not for publication")
+
+
+@app.command()
+def sensitivity(
+    indicator: Annotated[str, typer.Argument(help="Id of an indicator.")],
+    paths: Paths,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PARAM=V1,V2", help="A parameter and the values it takes; may be repeated."),
+    ] = None,
+    la: Authorities = None,
+    year: Year = None,
+    from_year: FromYear = None,
+    to_year: ToYear = None,
+    period: PeriodLength = PeriodChoice.year,
+    internal: Internal = False,
+    output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
+) -> None:
+    """Show how far a figure depends on its reading: every reading, or every combination of varied parameters."""
+    from csc_indicators.engines.local import compute as compute_cells
+    from csc_indicators.outputs.tidy import cells_of
+    from csc_indicators.sensitivity import every_reading
+    from csc_indicators.sensitivity import vary as varied
+
+    values = varied_values(indicator, vary)
+    requests = varied(indicator, values) if values else every_reading(indicator)
+    with _loading(paths) as load:
+        extracts = load()
+    periods = periods_of(extracts.cin, year, from_year, to_year, period)
+    result = compute_cells(extracts, requests, periods=periods, la_codes=la, internal=internal)
+    _print_cells(cells_of(result.published), output)
+    for note in result.notes:
+        _say(f"note: {note}")
+    if internal:
+        _say("RESTRICTED: small numbers are shown; not for publication")
 
 
 @app.command()
@@ -263,63 +268,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-def _requests(indicators: list[str] | None, readings: list[str] | None, sets: list[str] | None) -> list[Request]:
-    """The requests that the options ask for: an indicator once for each of its readings."""
-    from csc_indicators.catalogue import catalogue
-    from csc_indicators.engines.local import Request
-    from csc_indicators.specification import ParameterValue
-
-    ids = list(dict.fromkeys(indicators)) if indicators else list(catalogue().indicators)
-    names: dict[str, list[str | None]] = {}
-    for text in readings or ():
-        indicator, _, name = text.partition("=")
-        if not name:
-            raise UsageError(f'--reading takes ID=NAME, not "{text}"')
-        catalogue().reading(indicator, name)
-        names.setdefault(indicator, []).append(name)
-    values: dict[str, dict[str, ParameterValue]] = {}
-    for text in sets or ():
-        target, _, value = text.partition("=")
-        indicator, _, parameter = target.partition(".")
-        if not (value and parameter):
-            raise UsageError(f'--set takes ID.PARAM=VALUE, not "{text}"')
-        by_name = {item.name: item for item in catalogue().indicator(indicator).parameter}
-        if parameter not in by_name:
-            # Raises with the nearest name.
-            catalogue().parameters(indicator, overrides={parameter: None})
-        values.setdefault(indicator, {})[parameter] = by_name[parameter].parse(value)
-    for indicator in (*names, *values):
-        if indicator not in ids:
-            raise UsageError(
-                f"{indicator} is given a reading or a parameter but not asked for; add --indicator {indicator}"
-            )
-    return [
-        Request(indicator, name, values.get(indicator, {}))
-        for indicator in ids
-        for name in dict.fromkeys(names.get(indicator, [None]))
-    ]
-
-
-def _periods(
-    cin: CinCensus, year: int | None, from_year: int | None, to_year: int | None, choice: PeriodChoice
-) -> tuple[Period, ...]:
-    from csc_indicators.engines.local import covered_periods
-    from csc_indicators.periods import PeriodKind, periods_between
-
-    kinds: dict[PeriodChoice, PeriodKind] = {
-        PeriodChoice.year: "year",
-        PeriodChoice.quarter: "quarter",
-        PeriodChoice.month: "month",
-        PeriodChoice.rolling_year: "rolling_year",
-    }
-    if year is not None and (from_year is not None or to_year is not None):
-        raise UsageError("give --year, or --from and --to, not both")
-    covered = covered_periods(cin)
-    first = year or from_year or covered[0].reporting_year
-    last = year or to_year or covered[-1].reporting_year
-    return periods_between(first, last, kinds[choice])
 
 
 @contextmanager

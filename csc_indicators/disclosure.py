@@ -179,16 +179,17 @@ def publish(
        hidden numerator leaves the denominator.
     3. A row with a hidden number has no value, lower or upper: a rate times its population is its numerator.
     4. Under `secondary`, more is hidden until every hidden count could be at least two numbers for a reader who knows
-       that groups add up to their total, that areas add up to the area above, that a numerator is at most its
-       denominator and that equal lines of different indicators and readings are one quantity. See `suppression`.
+       the policy, that groups add up to their total, that areas add up to the area above, that a numerator is at most
+       its denominator and that equal lines of different indicators and readings are one quantity. See `suppression`.
     5. Remaining counts are rounded half-up to the base of their level. A count that rounds to zero has status `k`.
 
     Groups that do not add up to the total (a child may have several factors) are no sum, and get steps 1 to 3 only.
     The same holds for areas, so a total that covers more than the authorities present is no sum of theirs. Authorities
     add up to England, and to the region when one region is present; for several, `regions` says which is whose.
 
-    Not covered: what is left when one published count is taken from another that contains it without being listed as
-    its sum (a denominator less its numerator; the same count under a stricter and a laxer reading).
+    Not covered: what is left when one published count is taken from another that contains it without being their sum (a
+    denominator less its numerator; the same count under a stricter and a laxer reading); counts worked back from a
+    ratio of a larger area that is written with many decimals; and what a median of authorities says about one of them.
 
     Args:
         cells: one row per indicator, reading, parameters, period, area, breakdown and group; numbers Float64.
@@ -247,30 +248,37 @@ def _units(*roles: str) -> list[str]:
 
 
 def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame:
-    """One row per count present: the cell's key, `row`, `role`, `count`, `base` Int64, `small`, `secondary`."""
-    keyed = (
-        cells.with_columns(_bases(cells, policies).alias("base"))
-        .with_row_index("row")
-        .with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
-    )
-    name = pl.col("indicator")
+    """One row per count present: its cell's key, `row`, `role`, `count`, `least`, `greatest`, `small`, `secondary`.
+
+    `least` and `greatest` are what a reader who knows the policy can take a rounded count to be.
+    """
+    keyed = cells.with_columns(_bases(cells, policies)).with_row_index("row")
+    keyed = keyed.with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
+    name, base, printed = pl.col("indicator"), pl.col("_base"), _half_up(pl.col("count"))
     threshold = name.replace_strict({each: rule.threshold for each, rule in policies.items()}, return_dtype=pl.Int64)
-    return pl.concat(
-        [
-            keyed.filter(pl.col("unit").is_in(_units(role)), pl.col(role).is_not_null()).select(
-                "row",
-                *CELL_KEY,
-                pl.lit(role).alias("role"),
-                pl.col(role).cast(pl.Int64).alias("count"),
-                "base",
-                pl.col(role).is_between(1, threshold).alias("small"),
-                name.replace_strict(
-                    {each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean
-                ).alias("secondary"),
-            )
-            for role in (NUMERATOR, DENOMINATOR)
-        ]
+    secondary = name.replace_strict({each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean)
+    of_roles = [
+        keyed.filter(pl.col("unit").is_in(_units(role)), pl.col(role).is_not_null()).with_columns(
+            pl.lit(role).alias("role"), pl.col(role).cast(pl.Int64).alias("count")
+        )
+        for role in (NUMERATOR, DENOMINATOR)
+    ]
+    return pl.concat(of_roles).select(
+        "row",
+        *CELL_KEY,
+        "role",
+        "count",
+        pl.max_horizontal(printed - base // 2, threshold + 1).alias("least"),
+        (printed + (base + 1) // 2 - 1).alias("greatest"),
+        pl.col("count").is_between(1, threshold).alias("small"),
+        secondary.alias("secondary"),
     )
+
+
+def _half_up(count: pl.Expr) -> pl.Expr:
+    """Whole numbers rounded half-up to a multiple of `_base`, in whole-number arithmetic: no engine rounds it otherwise."""
+    base = pl.col("_base")
+    return (2 * count + base) // (2 * base) * base
 
 
 def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.DataFrame) -> pl.DataFrame:
@@ -284,9 +292,8 @@ def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.D
         return rows.is_in(hidden.filter(pl.col("role") == role)["row"].implode())
 
     def rounded(role: str) -> pl.Expr:
-        count = pl.col(role).cast(pl.Int64, strict=False)
-        whole = (2 * count + pl.col("_base")) // (2 * pl.col("_base")) * pl.col("_base")
-        return pl.when(unit.is_in(_units(role))).then(whole.cast(pl.Float64)).otherwise(pl.col(role)).alias(role)
+        whole = _half_up(pl.col(role).cast(pl.Int64, strict=False)).cast(pl.Float64)
+        return pl.when(unit.is_in(_units(role))).then(whole).otherwise(pl.col(role)).alias(role)
 
     marked = cells.with_columns(base, hides(NUMERATOR).alias("_numerator"), hides(DENOMINATOR).alias("_denominator"))
     of_values = pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR))

@@ -221,9 +221,9 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
     """Every count to hide, as (row, role).
 
     `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
-    reading, parameters, period, level, area_code, breakdown, group), `count` Int64, `base` Int64 (what it
-    is rounded to) and `small` (it must be hidden).
-    Totals have breakdown "total" and group "Total".
+    reading, parameters, period, level, area_code, breakdown, group), `count`, `least` and `greatest` (Int64: the numbers
+    that would be published in the same way, the count among them) and `small` (it must be hidden). Totals have breakdown
+    "total" and group "Total".
 
     Which counts are one quantity is read from the numbers: two lines (a breakdown of one area and period) with the same
     non-zero groups and the same total are one, whichever indicator, reading or role they come from, and so are their
@@ -241,16 +241,9 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
     place = ["period", "level", "area_code"]
     positive = _numbered(_numbered(positive, owner, "owner"), place, "place")
     positive, lines = _as_quantities(positive)
-    count, base = pl.col("count"), pl.col("base")
-    printed = (2 * count + base) // (2 * base) * base
     by_quantity = (
         positive.group_by("quantity")
-        .agg(
-            count.first(),
-            pl.col("small").any(),
-            pl.max_horizontal(printed - base // 2, 1).max().alias("least"),
-            (printed + (base + 1) // 2 - 1).min().alias("greatest"),
-        )
+        .agg(pl.col("count").first(), pl.col("small").any(), pl.col("least").max(), pl.col("greatest").min())
         .sort("quantity")
     )
     facts = Facts(
@@ -356,16 +349,23 @@ def _sums_of_areas(counts: pl.DataFrame, regions: Mapping[str, str]) -> list[tup
     code = pl.col("area_code")
     in_region = authorities.with_columns(code.replace_strict(regions, default=None, return_dtype=pl.String))
     key = ["owner", "period", "breakdown", "group"]
-    found: dict[tuple[tuple[int, ...], int], None] = {}
+    found: list[dict[int, set[tuple[int, ...]]]] = []
     for upper, lower, on in (
-        (nation, authorities, key),
-        (nation, of_regions, key),
         (of_regions, in_region.drop_nulls("area_code"), [*key, "area_code"]),
+        (nation, of_regions, key),
+        (nation, authorities, key),
     ):
         below = lower.group_by(on).agg(pl.col("count").sum().alias("sum"), pl.col("quantity").sort().alias("parts"))
         exact = upper.join(below, on=on).filter(pl.col("count") == pl.col("sum")).sort("quantity")
-        found.update(((tuple(parts), whole), None) for parts, whole in exact.select("parts", "quantity").iter_rows())
-    return list(found)
+        wholes: dict[int, set[tuple[int, ...]]] = {}
+        for whole, parts in exact.select("quantity", "parts").iter_rows():
+            wholes.setdefault(whole, set()).add(tuple(parts))
+        found.append(wholes)
+    # England as the sum of its authorities says nothing new where both steps through the regions are known.
+    for whole, ways in found[1].items():
+        if all(region in found[0] for parts in ways for region in parts):
+            found[2].pop(whole, None)
+    return [(parts, whole) for wholes in found for whole, ways in wholes.items() for parts in sorted(ways)]
 
 
 def _limits(counts: pl.DataFrame) -> list[tuple[int, int]]:

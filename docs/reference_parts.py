@@ -21,8 +21,8 @@ from csc_indicators.tables.cross_rules import CROSS_RULES
 from csc_indicators.tables.row_rules import ROW_RULES
 
 ROOT = Path(__file__).resolve().parent.parent
-BECOMES = {"reject": "the row is left out", "blank": "the cell is set to missing", "keep": "the row is kept"}
-RULE_COLUMNS = ("Rule", "Where", "What becomes of it", "What is wrong", "What to do")
+BECOMES = {"reject": "is left out", "blank": "is kept without the cell", "keep": "is kept"}
+WORDS = ("What is wrong", "What to do")
 TYPES = {
     pl.String: "text",
     pl.Date: "date",
@@ -54,19 +54,23 @@ def reference_parts() -> dict[str, dict[str, str]]:
 
 
 def _row_rules() -> str:
-    rows = [
-        [f"`{rule.id}`", f"`{rule.table}.{rule.column}`", BECOMES[rule.action], rule.message, rule.advice]
-        for rule in ROW_RULES
-    ]
-    return table(RULE_COLUMNS, rows)
+    sections: list[str] = []
+    for name in dict.fromkeys(rule.table for rule in ROW_RULES):
+        rows = [
+            [f"`{rule.id}` on `{rule.column}`", BECOMES[rule.action], rule.message, rule.advice]
+            for rule in ROW_RULES
+            if rule.table == name
+        ]
+        sections.append(f"### {name}\n\n{table(['Rule', 'The row', *WORDS], rows)}")
+    return "\n\n".join(sections)
 
 
 def _cross_rules() -> str:
     rows = [
-        [f"`{rule.id}`", f"`{rule.table}{'.' * bool(rule.column)}{rule.column}`", rule.message, rule.advice]
+        [f"`{rule.id}` of `{rule.table}`" + (f" on `{rule.column}`" if rule.column else ""), rule.message, rule.advice]
         for rule in CROSS_RULES
     ]
-    return table([name for name in RULE_COLUMNS if name != "What becomes of it"], rows)
+    return table(["Rule", *WORDS], rows)
 
 
 def _cell_rules() -> str:
@@ -76,7 +80,7 @@ def _cell_rules() -> str:
 
 def _reader_findings() -> str:
     rows = [[f"`{rule}`", message.format(what="An element"), advice] for rule, (message, advice) in FAULTS.items()]
-    return table(["Rule", "What is wrong", "What to do"], rows)
+    return table(["Rule", *WORDS], rows)
 
 
 def _policies() -> str:

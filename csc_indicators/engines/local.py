@@ -301,18 +301,21 @@ def _notes(
 
 def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, periods: Sequence[Period]) -> list[str]:
     """For one request, which authorities' totals are incomplete, and from which day they would not be."""
+    parameters = _by_parameters(request, periods)[0][0]
     reading = catalogue().reading(request.indicator, request.reading).name
+    shown = shown_parameters(request, parameters)
     totals = table.filter(
         pl.col("indicator") == request.indicator,
         pl.col("reading") == reading,
+        pl.col("parameters") == shown,
         pl.col("level") == LOCAL_AUTHORITY,
         pl.col("breakdown") == TOTAL,
         ~pl.col("complete"),
     )
     if totals.is_empty():
         return []
-    parameters = _by_parameters(request, periods)[0][0]
     spec = catalogue().indicator(request.indicator)
+    which = f"{spec.id} ({'; '.join(filter(None, (reading, shown)))})"
     looked_back = parameters.get(spec.look_back) if spec.look_back else 0
     notes: list[str] = []
     for begins, codes in (
@@ -329,7 +332,5 @@ def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, p
             since = f"it is complete from {add_months(begins, months)}"
         else:
             since = "it is complete only for children born since"
-        notes.append(
-            f"{spec.id} ({reading}) is incomplete in some periods for {who}: their censuses begin on {begins}; {since}."
-        )
+        notes.append(f"{which} is incomplete in some periods for {who}: their censuses begin on {begins}; {since}.")
     return notes

@@ -295,19 +295,19 @@ def _link(
             table = table.join(parent, on=on, how="left", maintain_order="left")
         if name == "children" or name in ORDINALS:
             key = [shape.links[-1], ORDINALS[name]] if shape.links else ["census", "child_id"]
-            known = table.filter(pl.all_horizontal(pl.col(key).is_not_null()))
-            first = pl.struct(key).is_first_distinct()
-            findings += _repeated_keys(name, named[name], known.filter(~first).get_column("source_row"))
+            known = table.select("source_row", *key).drop_nulls()
+            first = known.unique(key, keep="first", maintain_order=True)
+            if first.height < known.height:
+                later = known.join(first, on="source_row", how="anti").get_column("source_row").sort()
+                findings.append(_repeated_key(name, named[name], later))
             link = next(link for link, parent in PARENTS.items() if parent == name)
-            parents[name] = known.filter(first).select(*key, pl.col("source_row").alias(link))
+            parents[name] = first.rename({"source_row": link})
         linked[name] = table.select(pl.col(column).cast(dtype) for column, dtype in shape.schema.items())
     return linked
 
 
-def _repeated_keys(table: str, path: Path, rows: pl.Series) -> list[Finding]:
-    if rows.is_empty():
-        return []
-    finding = Finding(
+def _repeated_key(table: str, path: Path, rows: pl.Series) -> Finding:
+    return Finding(
         stage="extracts",
         severity="kept",
         rule="repeated_key",
@@ -319,7 +319,6 @@ def _repeated_keys(table: str, path: Path, rows: pl.Series) -> list[Finding]:
         rows=len(rows),
         row_numbers=tuple(rows.head(ROW_NUMBERS_SHOWN)),
     )
-    return [finding]
 
 
 def _of_the_file(rule: str, message: str, advice: str, table: str, column: str, path: Path) -> Finding:

@@ -22,8 +22,8 @@ UNITS = {
 
 
 def cell_tables(cells: pl.DataFrame) -> list[Table]:
-    """One table for each indicator and reading: a line for each authority, period and group."""
-    return [_cell_table(part) for _, part in cells.group_by("indicator", "reading", maintain_order=True)]
+    """One table for each indicator, reading and set of parameters: a line for each authority, period and group."""
+    return [_cell_table(part) for _, part in cells.group_by("indicator", "reading", "parameters", maintain_order=True)]
 
 
 def _cell_table(part: pl.DataFrame) -> Table:

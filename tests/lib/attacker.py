@@ -21,6 +21,17 @@ class Knowledge:
     sums: list[tuple[list, object]] = field(default_factory=list)
     same: list[list] = field(default_factory=list)
     limits: list[tuple[object, object]] = field(default_factory=list)
+    threshold: int = 5
+    rounding: dict[str, int] = field(default_factory=dict)
+
+    def possible(self, name, number):
+        """The least and the greatest count that is printed as this number: half-up to a multiple, small ones hidden."""
+        (_, _, _, _, level, *_), _ = name
+        base = self.rounding.get(level, 1)
+        fitting = [
+            count for count in range(self.threshold + 1, number + base) if (count + base / 2) // base * base == number
+        ]
+        return (fitting[0], fitting[-1]) if number else (0, 0)
 
 
 def printed(frame, counts):
@@ -40,18 +51,18 @@ def work_out(table, knowledge, truth):
         names = {naming[copy] for copy in copies}
         chosen = min(names, key=repr)
         naming = {name: chosen if found in names else found for name, found in naming.items()}
-    seen = {}
-    for name, number in table.items():
-        if number is not None:
-            assert seen.setdefault(naming[name], number) == number, "copies of one count are printed differently"
     ceiling = 3 * max([1, *truth.values()])
-    ranges = {naming[name]: (seen[naming[name]],) * 2 if naming[name] in seen else (1, ceiling) for name in table}
+    ranges = {}
+    for name, number in table.items():
+        ends = (1, ceiling) if number is None else knowledge.possible(name, number)
+        ranges[naming[name]] = _both(ranges.get(naming[name], ends), ends)
     equations = [(sorted({naming[part] for part in parts}, key=repr), naming[whole]) for parts, whole in knowledge.sums]
     orders = [(naming[low], naming[high]) for low, high in knowledge.limits]
     true = {naming[name]: number for name, number in truth.items()}
     assert all(low <= true[name] <= high for name, (low, high) in ranges.items()), "the table is not of these counts"
     narrowed = _narrow(dict(ranges), equations, orders)
-    found = {name: {true[name]} for name, (low, high) in ranges.items() if low < high or name not in seen}
+    hidden = [name for name, number in table.items() if number is None]
+    found = {naming[name]: {true[naming[name]]} for name in hidden}
     for name, numbers in found.items():
         low, high = narrowed[name]
         parts = [part for part in ((true[name] + 1, high), (low, true[name] - 1)) if part[0] <= part[1]]
@@ -62,8 +73,7 @@ def work_out(table, knowledge, truth):
                 answer = _solve(around, true, equations, orders, [SEARCHES])
                 for other in found if answer else ():
                     found[other].add(answer[other])
-    hidden = [name for name, number in table.items() if number is None]
-    return {name: found.get(naming[name]) or {seen[naming[name]]} for name in hidden}
+    return {name: found[naming[name]] for name in hidden}
 
 
 def _solve(ranges, near, equations, orders, left):

@@ -146,42 +146,29 @@ def histories(draw):
     return draw(st.permutations(rows))
 
 
-def source_sets():
-    """None for every source, or some of them."""
-    return st.sampled_from((None, None, None, None, ("6",), ("6", "2A"), ("2A", "1A"), SOURCES))
+source_sets = st.sampled_from((None, None, None, None, ("6",), ("6", "2A"), ("2A", "1A"), SOURCES))
+"""None for every source, or some of them."""
 
 
-def rereferral_parameters():
-    """Every combination of the parameters of `rereferrals`."""
-    return st.fixed_dictionaries(
+PARAMETERS = {
+    "referrals": st.fixed_dictionaries(
+        {"no_further_action": st.sampled_from(("include", "exclude")), "referral_sources": source_sets}
+    ),
+    "referrals_no_further_action": st.fixed_dictionaries({"referral_sources": source_sets}),
+    "rereferrals": st.fixed_dictionaries(
         {
             "window_months": st.sampled_from((12, None, 24, 13, 6, 1, 12, 12)),
             "measured_from": st.sampled_from(("referral", "closure")),
             "same_need": st.sampled_from(("any", "any", "same", "different")),
             "no_further_action": st.sampled_from(("include", "include", "exclude", "exclude_earlier", "exclude_later")),
-            "referral_sources": source_sets(),
-            "earlier_referral_sources": source_sets(),
+            "referral_sources": source_sets,
+            "earlier_referral_sources": source_sets,
             "count_of": st.sampled_from(("referrals", "children")),
         }
-    )
-
-
-PARAMETERS = {
-    "referrals": st.fixed_dictionaries(
-        {"no_further_action": st.sampled_from(("include", "exclude")), "referral_sources": source_sets()}
     ),
-    "referrals_no_further_action": st.fixed_dictionaries({"referral_sources": source_sets()}),
-    "rereferrals": rereferral_parameters(),
     "referrals_per_child": st.fixed_dictionaries({"history_years": st.sampled_from((1, 2, 3, None))}),
 }
 """The parameters of each indicator, in every combination."""
-
-
-def asked(*indicators):
-    """An indicator with a combination of its parameters: `(id, parameters)`."""
-    return st.sampled_from(indicators or tuple(PARAMETERS)).flatmap(
-        lambda indicator: st.tuples(st.just(indicator), PARAMETERS[indicator])
-    )
 
 
 def period_lists():

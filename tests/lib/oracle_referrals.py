@@ -7,11 +7,13 @@ result is a list of units, one dict each:
 
 `decided_by` is "counted" or the id of the first clause that the unit failed. A candidate that fails a clause of the
 denominator is listed too, with numerator and denominator 0 (denominator None for a rate), because the question "why is
-this referral not counted" is asked of those as well; `units_of` leaves them out unless asked.
+this referral not counted" is asked of those as well; `units_of` leaves them out unless asked. Units of `rereferrals`
+also have `latest_earlier`: the keys of the earlier referrals that decide, more than one when they share a day.
 """
 
 import calendar
 import datetime as dt
+from dataclasses import dataclass
 
 COUNTED = "counted"
 STATED_NEEDS = ("N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9")
@@ -125,104 +127,122 @@ def referrals_no_further_action(rows, start, end, *, referral_sources=None):
     return units
 
 
-def rereferrals(  # noqa: PLR0913 (as many keywords as the definition has choices)
-    rows,
-    start,
-    end,
-    *,
-    window_months=12,
-    measured_from="referral",
-    same_need="any",
-    no_further_action="include",
-    referral_sources=None,
-    earlier_referral_sources=None,
-    count_of="referrals",
-):
+@dataclass(frozen=True)
+class RereferralChoices:
+    """The parameters of `rereferrals` with the defaults that its spec gives them."""
+
+    window_months: int | None = 12
+    measured_from: str = "referral"
+    same_need: str = "any"
+    no_further_action: str = "include"
+    referral_sources: tuple | None = None
+    earlier_referral_sources: tuple | None = None
+    count_of: str = "referrals"
+
+
+def rereferrals(rows, start, end, **parameters):
     """Spec: "Referrals in the period with an earlier referral of the same child ..." of "Referrals in the period"."""
-
-    def may_count_as_earlier(earlier, later):
-        """Clause earlier_referral: "on an earlier day, that may count (by its source, its need, ...)"."""
-        if not is_same_child(earlier, later):
-            return False
-        if not earlier["referral_date"] < later["referral_date"]:
-            return False  # "a referral on the same day is not an earlier one"
-        if not comes_from(earlier, earlier_referral_sources):
-            return False  # "From which sources may the earlier referral have come?"
-        if no_further_action in ("exclude", "exclude_earlier") and is_no_further_action(earlier):
-            return False  # counted "on neither" side, or "only as the later one"
-        if same_need != "any":
-            needs = earlier["primary_need"], later["primary_need"]
-            if needs[0] not in STATED_NEEDS or needs[1] not in STATED_NEEDS:
-                return False  # "A need that is missing or not stated is neither the same nor different"
-            if (needs[0] == needs[1]) != (same_need == "same"):
-                return False
-        if measured_from == "closure":
-            # "measured from closure, its case having ended by the day of this referral"
-            return earlier["closure_date"] is not None and earlier["closure_date"] <= later["referral_date"]
-        return True
-
-    def event_date(earlier):
-        """The clock starts "when the earlier referral was made, or when its case was closed"."""
-        return earlier["closure_date"] if measured_from == "closure" else earlier["referral_date"]
-
-    def outcome(later):
-        """The two clauses of the numerator, for one referral."""
-        events = [event_date(earlier) for earlier in rows if may_count_as_earlier(earlier, later)]
-        if not events:
-            return "earlier_referral"
-        if window_months is not None and max(events) < months_earlier(later["referral_date"], window_months):
-            return "within_window"  # "on or after the same day of the month `window_months` calendar months before"
-        return COUNTED
-
-    def denominator_clause_failed(row):
-        if not comes_from(row, referral_sources):
-            return "source_counted"
-        if no_further_action in ("exclude", "exclude_later") and is_no_further_action(row):
-            return "no_further_action_counted"
-        return None
-
-    def is_complete(row):
-        """Spec: "unbroken from the start of the window to the referral"; with no window, from the child's birth."""
-        if window_months is None:
-            return observed_since(row, row["birth_date"])
-        return observed_since(row, months_earlier(row["referral_date"], window_months))
-
+    choices = RereferralChoices(**parameters)
     candidates = referred_between(rows, start, end)
-    counted_referrals = [row for row in candidates if denominator_clause_failed(row) is None]
+    counted_referrals = [row for row in candidates if failed_rereferral_denominator(row, choices) is None]
     units = []
     for row in candidates:
-        unit_id = row["child_key"] if count_of == "children" else row["episode_key"]
-        decided_by = denominator_clause_failed(row)
-        if decided_by is None and count_of == "children":
-            of_the_child = [other for other in counted_referrals if is_same_child(other, row)]
-            if of_the_child[0] is not row:
-                decided_by = "first_of_the_child"  # "the child's first counted referral in the period stands"
-        if decided_by is not None:
-            numerator, denominator = 0, 0
-        elif count_of == "children":
-            # "A child with several referrals in the period counts once, as re-referred if any of them is"; otherwise
-            # the child got as far as the best of them.
-            outcomes = [outcome(other) for other in of_the_child]
+        decided_by = failed_rereferral_denominator(row, choices)
+        counts_for = [row]
+        if decided_by is None and choices.count_of == "children":
+            # "A child with several referrals in the period counts once, as re-referred if any of them is", and "the
+            # child's first counted referral in the period stands for the child".
+            counts_for = [other for other in counted_referrals if is_same_child(other, row)]
+            if counts_for[0] is not row:
+                decided_by = "first_of_the_child"
+        is_in_denominator = decided_by is None
+        if is_in_denominator:
+            # A child got as far as the best of its referrals.
+            outcomes = [rereferral_outcome(rows, other, choices) for other in counts_for]
             decided_by = next(each for each in (COUNTED, "within_window", "earlier_referral") if each in outcomes)
-            numerator, denominator = (1 if decided_by == COUNTED else 0), 1
-        else:
-            decided_by = outcome(row)
-            numerator, denominator = (1 if decided_by == COUNTED else 0), 1
         units.append(
             unit(
                 row,
                 decided_by,
-                numerator=numerator,
-                denominator=denominator,
-                complete=is_complete(row),
-                unit_id=unit_id,
+                numerator=1 if decided_by == COUNTED else 0,
+                denominator=1 if is_in_denominator else 0,
+                complete=is_rereferral_known(row, choices),
+                unit_id=row["child_key"] if choices.count_of == "children" else row["episode_key"],
             )
+            | {"latest_earlier": [earlier["episode_key"] for earlier in latest_earlier(rows, row, choices)]}
         )
     return units
 
 
+def failed_rereferral_denominator(row, choices):
+    """The first clause that keeps a referral out of the denominator, or None."""
+    if not comes_from(row, choices.referral_sources):
+        return "source_counted"
+    if choices.no_further_action in ("exclude", "exclude_later") and is_no_further_action(row):
+        return "no_further_action_counted"  # counted "on neither" side, or "only as the earlier one"
+    return None
+
+
+def may_count_as_earlier(earlier, later, choices):
+    """Clause earlier_referral: "an earlier referral in the authority, on an earlier day, that may count"."""
+    return (
+        is_same_child(earlier, later)
+        and earlier["referral_date"] < later["referral_date"]  # "a referral on the same day is not an earlier one"
+        and comes_from(earlier, choices.earlier_referral_sources)
+        and not (
+            # counted "on neither" side, or "only as the later one"
+            choices.no_further_action in ("exclude", "exclude_earlier") and is_no_further_action(earlier)
+        )
+        and has_need_asked_for(earlier, later, choices)
+        and (
+            choices.measured_from == "referral"
+            # "measured from closure, its case having ended by the day of this referral"
+            or (earlier["closure_date"] is not None and earlier["closure_date"] <= later["referral_date"])
+        )
+    )
+
+
+def has_need_asked_for(earlier, later, choices):
+    """Spec: "A need that is missing or not stated is neither the same nor different."."""
+    if choices.same_need == "any":
+        return True
+    if earlier["primary_need"] not in STATED_NEEDS or later["primary_need"] not in STATED_NEEDS:
+        return False
+    return (earlier["primary_need"] == later["primary_need"]) == (choices.same_need == "same")
+
+
+def event_date(earlier, choices):
+    """The clock starts "when the earlier referral was made, or when its case was closed"."""
+    return earlier["closure_date"] if choices.measured_from == "closure" else earlier["referral_date"]
+
+
+def latest_earlier(rows, later, choices):
+    """Clause within_window: "The latest such earlier event"; several when they share a day."""
+    earlier = [row for row in rows if may_count_as_earlier(row, later, choices)]
+    return [row for row in earlier if event_date(row, choices) == max(event_date(other, choices) for other in earlier)]
+
+
+def rereferral_outcome(rows, later, choices):
+    """The two clauses of the numerator, for one referral."""
+    latest = latest_earlier(rows, later, choices)
+    if not latest:
+        return "earlier_referral"
+    if choices.window_months is None:
+        return COUNTED
+    # "on or after the same day of the month `window_months` calendar months before the base"
+    first_day = months_earlier(later["referral_date"], choices.window_months)
+    return COUNTED if event_date(latest[0], choices) >= first_day else "within_window"
+
+
+def is_rereferral_known(row, choices):
+    """Spec: "unbroken from the start of the window to the referral"; with no window, from the child's birth."""
+    if choices.window_months is None:
+        return observed_since(row, row["birth_date"])
+    return observed_since(row, months_earlier(row["referral_date"], choices.window_months))
+
+
 def referrals_per_child(rows, start, end, *, history_years=None):
-    """Spec: "Referrals of the child over the observed history, up to the end of the period", per child referred in it."""
+    """Spec: "Referrals of the child over the observed history, up to the end of the period", per child referred."""
     history_start = None
     if history_years is not None:
         # "Three years up to 31 March 2025 begin on 1 April 2022": the day after the end, so many years before.
@@ -235,7 +255,7 @@ def referrals_per_child(rows, start, end, *, history_years=None):
     units = []
     for row in candidates:
         first = next(other for other in candidates if is_same_child(other, row))
-        # "unbroken over the whole history asked for: with `all`, to the child's birth"
+        # The censuses must "reach back unbroken over the whole history asked for: with `all`, to the child's birth".
         complete = observed_since(row, row["birth_date"] if history_start is None else history_start)
         if first is row:
             history = [other for other in rows if is_same_child(other, row) and is_in_history(other)]

@@ -127,14 +127,43 @@ def test_no_hidden_count_of_one_authority_can_be_worked_out(children):
     ] == []
 
 
-@given(kinds(["A", "B", "C"]), st.sampled_from([("National",), ("Regional",), ("Regional", "National")]))
-@GENERATED
-def test_nor_from_the_areas_above(children, upper):
+@given(
+    kinds(["A", "B", "C"]),
+    st.sampled_from([("National",), ("Regional",), ("Regional", "National")]),
+    st.sampled_from([POLICY, ROUNDING]),
+)
+@settings(GENERATED, max_examples=60)
+def test_nor_from_the_areas_above(children, upper, policy):
     frame, counts, knowledge = tabulate(children, ["A", "B", "C"], upper=upper)
-    table = printed(published(frame), counts)
-    assert [
-        name for name, numbers in work_out(table, knowledge, printed(frame, counts)).items() if len(numbers) < 2
-    ] == []
+    knowledge.rounding = policy.rounding
+    table = printed(published(frame, policy), counts)
+    found = work_out(table, knowledge, printed(frame, counts))
+    assert [name for name, numbers in found.items() if len(numbers) < 2] == []
+
+
+@given(kinds(["A", "B", "C", "D"]))
+@settings(GENERATED, max_examples=40)
+def test_nor_from_several_regions(children):
+    regions = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
+    frame, counts, knowledge = tabulate(children, list(regions), upper=("National",))
+    north, north_counts, north_knowledge = tabulate(
+        [kind for kind in children if kind.area in "AB"], ["A", "B"], upper=("R1",)
+    )
+    south, south_counts, south_knowledge = tabulate(
+        [kind for kind in children if kind.area in "CD"], ["C", "D"], upper=("R2",)
+    )
+    for other, names, known in ((north, north_counts, north_knowledge), (south, south_counts, south_knowledge)):
+        frame = pl.concat([frame, other.filter(pl.col("level") != "Local authority")])
+        counts = counts + [name for name in names if name[0][4] != "Local authority"]
+        knowledge.sums += known.sums
+        knowledge.same += known.same
+        knowledge.limits += known.limits
+    regional = pl.col("level").is_in(["R1", "R2"])
+    printable = frame.with_columns(pl.when(regional).then(pl.lit("Regional")).otherwise("level").alias("level"))
+    result = published(printable, ROUNDING, regions=regions).with_columns(frame["level"])
+    knowledge.rounding = {"R1": 10, "R2": 10, "National": 10}
+    found = work_out(printed(result, counts), knowledge, printed(frame, counts))
+    assert [name for name, numbers in found.items() if len(numbers) < 2] == []
 
 
 @given(kinds(["A"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 
 import polars as pl
@@ -105,7 +106,7 @@ def test_a_wider_window_lowers_no_numerator_and_ever_is_the_widest(rows, periods
         for window in histories.WINDOWS
     ]
 
-    for narrower, wider in zip(by_window, by_window[1:], strict=False):
+    for narrower, wider in itertools.pairwise(by_window):
         assert [without(unit, "numerator", "complete") for unit in narrower] == [
             without(unit, "numerator", "complete") for unit in wider
         ]

@@ -108,7 +108,9 @@ def test_every_clause_decides_some_unit_of_some_example(spec):
         decided
         for example in spec.example
         for expectation in example.expect
-        for decided in run(spec, example, reading=expectation.reading, overrides=expectation.set, why=True)["decided_by"]
+        for decided in run(spec, example, reading=expectation.reading, overrides=expectation.set, why=True)[
+            "decided_by"
+        ]
     }
 
     assert decided_by == {"counted", *(clause.id for clause in spec.clause)}
@@ -126,9 +128,7 @@ def test_clauses_of_the_spec_are_those_of_the_code_in_order(spec):
 def test_keywords_and_defaults_of_the_function_are_the_parameters_of_the_spec(spec):
     keywords = inspect.signature(CATALOGUE.function(spec.id)).parameters
 
-    assert {
-        name: keyword.default for name, keyword in keywords.items() if name not in NOT_PARAMETERS
-    } == spec.defaults
+    assert {name: keyword.default for name, keyword in keywords.items() if name not in NOT_PARAMETERS} == spec.defaults
     assert [name for name in keywords if name not in NOT_PARAMETERS] == [parameter.name for parameter in spec.parameter]
     assert all(
         keyword.kind is inspect.Parameter.KEYWORD_ONLY for name, keyword in keywords.items() if name != "episodes"
@@ -151,11 +151,7 @@ def alternatives(parameter):
 
 @pytest.mark.parametrize(
     ("spec", "parameter"),
-    [
-        pytest.param(spec, parameter, id=f"{spec.id}.{parameter.name}")
-        for spec in SPECS
-        for parameter in spec.parameter
-    ],
+    [pytest.param(spec, parameter, id=f"{spec.id}.{parameter.name}") for spec in SPECS for parameter in spec.parameter],
 )
 def test_every_parameter_is_live(spec, parameter):
     default_sums = functools.cache(lambda number: sums(run(spec, spec.example[number])))
