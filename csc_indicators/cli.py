@@ -188,6 +188,7 @@ def records(
 ) -> None:
     """List the unit records behind a figure. They are about real children: --internal is required."""
     from csc_indicators.engines.local import records as unit_records
+    from csc_indicators.outputs.terminal import record_table
 
     if not internal:
         raise UsageError("records are about single children; add --internal if you may see them")
@@ -198,7 +199,10 @@ def records(
         extracts = load()
     periods = periods_of(extracts.cin, year, from_year, to_year, period)
     listed = unit_records(extracts.cin, requests[0], periods=periods, why=why, la_codes=la)
-    _print_frame(listed, output)
+    if output is Format.table:
+        _print_rich(record_table(listed))
+    else:
+        _print_frame(listed, output)
     _say(f"RESTRICTED: {listed.height} records of single children; not for publication")
 
 
@@ -220,6 +224,7 @@ def sensitivity(
 ) -> None:
     """Show how far a figure depends on its reading: every reading, or every combination of varied parameters."""
     from csc_indicators.engines.local import compute as compute_cells
+    from csc_indicators.outputs.terminal import comparison_table
     from csc_indicators.outputs.tidy import cells_of
     from csc_indicators.sensitivity import every_reading
     from csc_indicators.sensitivity import vary as varied
@@ -230,7 +235,10 @@ def sensitivity(
         extracts = load()
     periods = periods_of(extracts.cin, year, from_year, to_year, period)
     result = compute_cells(extracts, requests, periods=periods, la_codes=la, internal=internal)
-    _print_cells(cells_of(result.published), output)
+    if output is Format.table:
+        _print_rich(comparison_table(cells_of(result.published)))
+    else:
+        _print_frame(cells_of(result.published), output)
     for note in result.notes:
         _say(f"note: {note}")
     if internal:
@@ -321,15 +329,9 @@ def _print_cells(cells: pl.DataFrame, output: Format) -> None:
 
 
 def _print_frame(frame: pl.DataFrame, output: Format) -> None:
-    from csc_indicators.outputs.terminal import frame_table
     from csc_indicators.outputs.tidy import as_csv, as_json
 
-    if output is Format.json:
-        _print(as_json(frame))
-    elif output is Format.csv:
-        _print(as_csv(frame).rstrip("\n"))
-    else:
-        _print_rich(frame_table(frame))
+    _print(as_json(frame) if output is Format.json else as_csv(frame).rstrip("\n"))
 
 
 def _print_rich(item: Any) -> None:  # noqa: ANN401 (anything rich can show)

@@ -276,7 +276,7 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
 
 
 def _half_up(count: pl.Expr) -> pl.Expr:
-    """Whole numbers rounded half-up to a multiple of `_base`, in whole-number arithmetic: no engine rounds it otherwise."""
+    """Rounded half-up to a multiple of `_base`, in whole numbers, because engines differ on how a half is rounded."""
     base = pl.col("_base")
     return (2 * count + base) // (2 * base) * base
 

@@ -31,8 +31,9 @@ class Facts:
     """What ties quantities together. A quantity is its position in `counts`; ties in size are broken by position.
 
     `sums` holds (parts, whole) and `limits` holds (smaller, larger); both must hold for `counts`, all of them positive.
-    The search mends sums in their order, so those with fewer ways out come first. `ranges` holds for each quantity the least and the greatest number that would be published in the same way; left
-    out, every quantity is published exactly.
+    `ranges` holds for each quantity the least and the greatest number that would be published in the same way; left
+    out, every quantity is published exactly. The search mends sums in their order: those with few ways out belong
+    first.
     """
 
     counts: Sequence[int]
@@ -221,9 +222,9 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
     """Every count to hide, as (row, role).
 
     `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
-    reading, parameters, period, level, area_code, breakdown, group), `count`, `least` and `greatest` (Int64: the numbers
-    that would be published in the same way, the count among them) and `small` (it must be hidden). Totals have breakdown
-    "total" and group "Total".
+    reading, parameters, period, level, area_code, breakdown, group), `count`, `least` and `greatest` (Int64: the
+    numbers that would be published in the same way, the count among them when it is not small) and `small` (it must be
+    hidden). Totals have breakdown "total" and group "Total".
 
     Which counts are one quantity is read from the numbers: two lines (a breakdown of one area and period) with the same
     non-zero groups and the same total are one, whichever indicator, reading or role they come from, and so are their

@@ -329,8 +329,8 @@ def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, p
         who = ", ".join(codes)
         if isinstance(looked_back, int):
             months = looked_back * (MONTHS_IN_YEAR if (spec.look_back or "").endswith("_years") else 1)
-            since = f"it is complete from {add_months(begins, months)}"
+            since = f"it would be complete from {add_months(begins, months)}"
         else:
-            since = "it is complete only for children born since"
+            since = "it would be complete only for children born since"
         notes.append(f"{which} is incomplete in some periods for {who}: their censuses begin on {begins}; {since}.")
     return notes

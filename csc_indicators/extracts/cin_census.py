@@ -160,11 +160,11 @@ def read_cin_census_xml(paths: Sequence[Path], *, on_progress: Callable[[int], N
         UnreadableFile: A file is missing, is not XML, is cut short, declares a DOCTYPE, is not a census, or breaks a
             safety limit. The message names the file, the line where it is known, and what to do.
     """
-    packed: dict[str, list[pl.DataFrame]] = {name: [shape.schema.to_frame()] for name, shape in RAW_TABLES.items()}
+    tables: dict[str, list[pl.DataFrame]] = {name: [shape.schema.to_frame()] for name, shape in RAW_TABLES.items()}
     censuses: list[list[Any]] = []
     findings: list[Finding] = []
     for census, path in enumerate(paths):
-        stores = {name: _Store(census, name, packed[name]) for name in RAW_TABLES}
+        stores = {name: _Store(name) for name in RAW_TABLES}
         faults = Faults()
         try:
             with path.open("rb") as file:
@@ -172,40 +172,63 @@ def read_cin_census_xml(paths: Sequence[Path], *, on_progress: Callable[[int], N
                 header = _read_file(file, path, stores, faults, on_progress)
         except OSError as error:
             raise UnreadableFile(f"{path}: {why_not_opened(error)}") from None
+        for name, table in _linked(census, stores).items():
+            tables[name].append(table)
         censuses.append([census, str(path), *header[1:]])
         findings += faults.findings(str(path))
     schema = pl.Schema({"census": pl.UInt32(), **dict.fromkeys(CENSUS_COLUMNS, pl.String())})
     return RawCinCensus(
         censuses=pl.DataFrame(censuses, schema=schema, orient="row"),
         # One table at a time, so that only one of them is ever held twice.
-        tables={name: pl.concat(packed.pop(name), rechunk=True) for name in RAW_TABLES},
+        tables={name: pl.concat(tables.pop(name), rechunk=True) for name in RAW_TABLES},
         findings=tuple(findings),
     )
 
 
 @dataclass
 class _Store:
-    """The rows of one table of one file: the latest as one flat list, cell after cell, the rest packed.
+    """The rows of one table of one file in document order: the latest as one flat list of cells, the rest packed.
 
-    A flat list costs no object for each row, so the garbage collector has nothing to go through.
+    A row is its parent's row number, then its text. It has no Python object of its own: that would cost more than the
+    parsing. Its own number is its place, and its further links are its parent's, so neither is held.
     """
 
-    census: int
     table: str
-    packed: list[pl.DataFrame]
+    parent: str = ""
     count: int = 0
     cells: list[Any] = field(default_factory=list[Any])
+    packed: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
 
     def pack(self, at_least: int = 1) -> None:
         """Move the rows held into a frame, if there are `at_least` that many."""
-        numbered = list(RAW_TABLES[self.table].schema.items())[1:]
-        width = len(numbered)
-        rows = len(self.cells) // width
-        if rows >= at_least:
-            census = pl.repeat(self.census, rows, dtype=pl.UInt32, eager=True).alias("census")
-            columns = [pl.Series(name, self.cells[at::width], dtype) for at, (name, dtype) in enumerate(numbered)]
-            self.packed.append(pl.DataFrame([census, *columns]))
+        columns = _row_columns(self.table)
+        if len(self.cells) >= at_least * len(columns):
+            schema = RAW_TABLES[self.table].schema
+            held = [pl.Series(name, self.cells[at :: len(columns)], schema[name]) for at, name in enumerate(columns)]
+            self.packed.append(pl.DataFrame(held))
             self.cells.clear()
+
+
+def _row_columns(table: str) -> tuple[str, ...]:
+    """What each place of a row of this table holds while the file is read."""
+    if table == "censuses":
+        return CENSUS_COLUMNS
+    return (*RAW_TABLES[table].links[-1:], *RAW_TABLES[table].columns) if table else ()
+
+
+def _linked(census: int, stores: Mapping[str, _Store]) -> dict[str, pl.DataFrame]:
+    """The tables of one file, every row with its number and all its links."""
+    tables: dict[str, pl.DataFrame] = {}
+    for name, store in stores.items():  # parents stand before the tables below them
+        shape = RAW_TABLES[name]
+        packed = pl.concat([shape.schema.to_frame().select(_row_columns(name)), *store.packed], rechunk=True)
+        store.packed.clear()
+        numbered = packed.with_row_index("source_row", offset=1).with_columns(pl.lit(census, pl.UInt32).alias("census"))
+        for link in shape.links[:-1]:
+            parent_rows = packed.get_column(shape.links[-1]) - 1
+            numbered = numbered.with_columns(tables[store.parent].get_column(link).gather(parent_rows))
+        tables[name] = numbered.select(shape.schema.names())
+    return tables
 
 
 @dataclass(frozen=True)
@@ -225,11 +248,12 @@ class _Block:
 def _block(path: str, table: str, contents: Contents, stores: Mapping[str, _Store], faults: Faults) -> _Block:
     store = None
     if isinstance(contents, Rows):
+        store = stores[contents.table]
+        store.parent = table
         table, contents = contents.table, contents.contents
-        store = stores[table]
     if isinstance(contents, str):
         return _Block(path, table, (contents,), {}, faults, store, text_only=True)
-    columns = CENSUS_COLUMNS if table == "censuses" else tuple(RAW_TABLES[table].schema)[1:] if table else ()
+    columns = _row_columns(table)
     parts = {
         name: columns.index(part) if isinstance(part, str) else _block(f"{path}/{name}", table, part, stores, faults)
         for name, part in contents.items()
@@ -286,55 +310,56 @@ def _read_children(parser: Any, children: _Block) -> None:  # noqa: ANN401 - lxm
             if local_name(earlier) != "Child":
                 children.faults.unknown((earlier,), children.path, "", 0)
             wrapper.remove(earlier)
-        _read_parts((child,), children, [], 0, ())
+        _read_parts((child,), children, [], 0, 0)
 
 
-def _read_parts(elements: Iterable[Any], block: _Block, cells: list[Any], start: int, rows: tuple[int, ...]) -> None:
+def _read_parts(elements: Iterable[Any], block: _Block, cells: list[Any], start: int, row: int) -> None:
     """Read elements that stand directly in `block`.
 
-    Text goes to the row that begins at `start` of `cells`. `rows` holds the numbers of the rows they stand in, the
-    outermost first: they are the links of every row made here.
+    `row` is the number of the row they stand in (0 outside any), `cells[start]` its first cell.
     """
     parts = block.parts
     for element in elements:
         part = parts.get(element.tag)
         if part is None:
-            part = _part_in_namespace(element, block, rows)
+            part = _part_in_namespace(element, block, row)
         if isinstance(part, int):
             text = element.text
             if text and (text := text.strip()):
                 if cells[start + part] is None:
                     cells[start + part] = text
                 else:
-                    block.faults.note("repeated_element", block.table, block.columns[part], rows[-1] if rows else 0)
+                    block.faults.note("repeated_element", block.table, block.columns[part], row)
             if len(element):
-                path = f"{block.path}/{local_name(element)}"
-                block.faults.unknown(element, path, block.table, rows[-1] if rows else 0)
+                block.faults.unknown(element, f"{block.path}/{local_name(element)}", block.table, row)
         elif part is not None:
             if part.store is None:
-                _read_parts(element, part, cells, start, rows)
+                _read_parts(element, part, cells, start, row)
             else:
-                _read_row(element, part, part.store, rows)
+                _read_row(element, part, part.store, row)
 
 
-def _read_row(element: Any, block: _Block, store: _Store, rows: tuple[int, ...]) -> None:  # noqa: ANN401
-    """Start a row below `rows` and read the element into it."""
-    store.count = number = store.count + 1
+def _read_row(element: Any, block: _Block, store: _Store, parent: int) -> None:  # noqa: ANN401
+    """Start a row below row `parent` and read the element into it."""
+    store.count = row = store.count + 1
+    cells = store.cells
+    start = len(cells)
+    if parent:
+        cells.append(parent)
     if block.text_only:
-        store.cells += (number, *rows, (element.text or "").strip() or None)
+        cells.append((element.text or "").strip() or None)
         if len(element):
-            block.faults.unknown(element, block.path, block.table, number)
+            block.faults.unknown(element, block.path, block.table, row)
     else:
-        start = len(store.cells)
-        store.cells += (number, *rows, *block.blank)
-        _read_parts(element, block, store.cells, start, (*rows, number))
+        cells += block.blank
+        _read_parts(element, block, cells, start, row)
 
 
-def _part_in_namespace(element: Any, block: _Block, rows: tuple[int, ...]) -> int | _Block | None:  # noqa: ANN401
+def _part_in_namespace(element: Any, block: _Block, row: int) -> int | _Block | None:  # noqa: ANN401
     """The part with this name but for its namespace, remembered under its full name; none for an unknown element."""
     part = block.parts.get(local_name(element))
     if part is None:
-        block.faults.unknown((element,), block.path, block.table, rows[-1] if rows else 0)
+        block.faults.unknown((element,), block.path, block.table, row)
     else:
         block.parts[element.tag] = part
     return part
@@ -353,7 +378,7 @@ def _read_outside_children(root: Any, children: _Block) -> list[Any]:  # noqa: A
                 if local_name(part) == "Source" and sources > 1:
                     faults.note("repeated_source", "censuses", "", 0)
                 else:
-                    _read_parts((part,), header, cells, 0, ())
+                    _read_parts((part,), header, cells, 0, 0)
         elif local_name(element) == "Children":
             faults.unknown((part for part in element if local_name(part) != "Child"), children.path, "", 0)
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os.path import commonpath
+from pathlib import PurePath
 
 import polars as pl
 from rich.table import Table
@@ -23,41 +25,52 @@ UNITS = {
 
 def cell_tables(cells: pl.DataFrame) -> list[Table]:
     """One table for each indicator, reading and set of parameters: a line for each authority, period and group."""
-    return [_cell_table(part) for _, part in cells.group_by("indicator", "reading", "parameters", maintain_order=True)]
+    parts = cells.group_by("indicator", "reading", "parameters", maintain_order=True)
+    return [_cell_table(part, _title(part)) for _, part in parts]
 
 
-def _cell_table(part: pl.DataFrame) -> Table:
+def comparison_table(cells: pl.DataFrame) -> Table:
+    """One indicator under several readings: for each authority and period a line for each reading."""
+    spec = catalogue().indicator(cells["indicator"][0])
+    title = f"{spec.title} [{UNITS[spec.unit]}]\n{spec.id}, reading by reading" + _restriction(cells)
+    return _cell_table(cells.sort("area_code", "period_start", "period_end", maintain_order=True), title, compared=True)
+
+
+def _title(part: pl.DataFrame) -> str:
     first = part.row(0, named=True)
     spec = catalogue().indicator(first["indicator"])
     reading = catalogue().reading(spec.id, first["reading"])
-    title = f"{spec.title} [{UNITS[spec.unit]}]\n{spec.id} · {reading.name}: {reading.label}"
-    if first["parameters"]:
-        title += f" ({first['parameters']})"
-    if RESTRICTED in part.columns:
-        title += "\nRESTRICTED: small numbers are shown; not for publication"
+    parameters = f" ({first['parameters']})" if first["parameters"] else ""
+    named = f"{spec.id} · {reading.name}: {reading.label}{parameters}"
+    return f"{spec.title} [{UNITS[spec.unit]}]\n{named}{_restriction(part)}"
+
+
+def _restriction(cells: pl.DataFrame) -> str:
+    return "\nRESTRICTED: small numbers are shown; not for publication" if RESTRICTED in cells.columns else ""
+
+
+def _cell_table(part: pl.DataFrame, title: str, *, compared: bool = False) -> Table:
+    decimals = catalogue().indicator(part["indicator"][0]).decimals
     table = Table(title=title.replace("[", "\\["), title_justify="left", title_style="bold")
     grouped = part["breakdown"].n_unique() > 1
     has_interval = part["lower"].null_count() < part.height
     for name in ("Area", "Period"):
         table.add_column(name, no_wrap=True)
-    if grouped:
-        table.add_column("Group")
+    for name in (*(("Group",) if grouped else ()), *(("Reading", "Differs in") if compared else ())):
+        table.add_column(name)
     for name in ("Numerator", "Denominator", "Value", *(("95 % interval",) if has_interval else ()), "Status"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Complete")
     for row in part.iter_rows(named=True):
-        interval = (
-            f"{row['lower']:,.{spec.decimals}f} to {row['upper']:,.{spec.decimals}f}"
-            if row["lower"] is not None
-            else ""
-        )
+        interval = f"{row['lower']:,.{decimals}f} to {row['upper']:,.{decimals}f}" if row["lower"] is not None else ""
         table.add_row(
             f"{row['area_name']} ({row['area_code']})",
             row["period"],
             *((row["group"],) if grouped else ()),
+            *((row["reading"], row["parameters"]) if compared else ()),
             _number(row["numerator"], row["status"]),
             _number(row["denominator"], row["status"]),
-            _number(row["value"], row["status"], spec.decimals),
+            _number(row["value"], row["status"], decimals),
             *((interval,) if has_interval else ()),
             row["status"],
             "yes" if row["complete"] else "no",
@@ -67,6 +80,32 @@ def _cell_table(part: pl.DataFrame) -> Table:
 
 def _number(value: float | None, status: str, decimals: int = 0) -> str:
     return (status if status != "ok" else "") if value is None else f"{value:,.{decimals}f}"
+
+
+def record_table(records: pl.DataFrame) -> Table:
+    """Unit records, narrow enough for a terminal; CSV and JSON have the attributes too.
+
+    A row's place is its file, by the part of the path in which the files differ, and its row number there.
+    """
+    prefixes = [prefix for prefix in ("matched", "source") if f"{prefix}_file" in records.columns]
+    named = {file for prefix in prefixes for file in records[f"{prefix}_file"].cast(pl.String).drop_nulls().unique()}
+    common = commonpath([PurePath(file).parent for file in named]) if named else ""
+    short = {file: str(PurePath(file).relative_to(common)) for file in sorted(named)}
+    places = {
+        prefix: pl.concat_str(pl.col(f"{prefix}_file").cast(pl.String).replace(short), f"{prefix}_row", separator=":")
+        for prefix in prefixes
+    }
+    leading = ("period", "la_code", "child_id", "date", "numerator", "denominator", "complete", "decided_by")
+    return frame_table(
+        records.select(*(name for name in leading if name in records.columns), **places).with_columns(
+            pl.col("numerator", "denominator").map_batches(_plain, return_dtype=pl.String),
+            complete=pl.when("complete").then(pl.lit("yes")).otherwise(pl.lit("no")),
+        )
+    )
+
+
+def _plain(numbers: pl.Series) -> pl.Series:
+    return pl.Series(numbers.name, [None if value is None else f"{value:g}" for value in numbers], dtype=pl.String)
 
 
 def account_table(accounts: Sequence[RowAccount]) -> Table:

@@ -29,7 +29,7 @@ LOSS = (
 )
 INCOMPLETE = (
     "note: rereferrals (published) is incomplete in some periods for 390, 391, 840: their censuses begin on 2024-04-01; "
-    "it is complete from 2025-04-01.\n"
+    "it would be complete from 2025-04-01.\n"
 )
 RESTRICTED = "RESTRICTED: small numbers are shown; not for publication\n"
 
@@ -223,7 +223,7 @@ def test_parameters_are_set_over_a_reading_and_shown():
     assert parameters == "window_months=ever; referral_sources=2A,6; count_of=children"
     assert 0 < float(numerator) < float(denominator) < 267
     assert complete == "false"
-    assert "it is complete only for children born since.\n" in done.stderr
+    assert "it would be complete only for children born since.\n" in done.stderr
 
 
 def test_breakdowns_stand_beside_the_total_with_their_empty_groups():
@@ -329,7 +329,7 @@ def test_the_manifest_says_from_what_and_how_the_figures_were_made(written):
     }
     assert manifest["notes"] == [
         "rereferrals (ever) is incomplete in some periods for 390, 391, 840: their censuses begin on 2024-04-01; "
-        "it is complete only for children born since."
+        "it would be complete only for children born since."
     ]
 
 

@@ -29,6 +29,10 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
+def stripped(text: str) -> list[str]:
+    return [line.rstrip() for line in text.rstrip().splitlines()]
+
+
 PAGES_WITH_PYTHON = [page for page in PAGES if python_with_output(text_of(page))]
 COMMANDS = [
     pytest.param(command, id=f"{name(page)}: {' '.join(command.arguments)}")
@@ -55,7 +59,7 @@ def test_python_blocks_run_in_order_and_print_what_the_page_shows(page, checkout
         with contextlib.redirect_stdout(printed), pl.Config(tbl_width_chars=WIDTH):
             exec(compile("\n" * (block.line - 1) + block.text, name(page), "exec"), namespace)  # noqa: S102
         if shown is not None:
-            assert printed.getvalue().rstrip() == shown.rstrip(), f"{name(page)}, line {block.line}"
+            assert stripped(printed.getvalue()) == stripped(shown), f"{name(page)}, line {block.line}"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -68,7 +72,7 @@ def test_commands_run_and_print_what_the_page_shows(command, checkout):
         encoding="utf-8",
         check=False,
     )
-    printed = [line.rstrip() for line in (ended.stdout + ended.stderr).splitlines()]
+    printed = stripped(ended.stdout + ended.stderr)
 
     assert ended.returncode == 0, ended.stderr
     assert first_missing(command.shown, printed) is None

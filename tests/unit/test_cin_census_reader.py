@@ -290,14 +290,14 @@ def test_memory_is_bounded_by_the_tables(tmp_path, monkeypatch):
     held: list[int] = []
     read_parts, pack = cin_census._read_parts, cin_census._Store.pack
 
-    def watch_parts(elements, block, cells, start, numbers):
-        if not numbers and isinstance(elements, tuple):
+    def watch_parts(elements, block, cells, start, row):
+        if not row and isinstance(elements, tuple):
             in_document.append(len(elements[0].getparent()) if elements[0].getparent() is not None else 0)
-        read_parts(elements, block, cells, start, numbers)
+        read_parts(elements, block, cells, start, row)
 
     def watch_pack(store, at_least=1):
         pack(store, at_least)
-        held.append(len(store.cells) // (len(RAW_TABLES[store.table].schema) - 1))
+        held.append(len(store.cells) // len(cin_census._row_columns(store.table)))
 
     monkeypatch.setattr(cin_census, "_read_parts", watch_parts)
     monkeypatch.setattr(cin_census._Store, "pack", watch_pack)
