@@ -110,7 +110,11 @@ def _with_attributes(
 
     def codes(dtype: pl.Enum, count: int, null_share: float = 0.0) -> pl.Series:
         values = pl.Series(random.integers(0, len(dtype.categories), count, dtype=np.uint8)).cat.to(dtype)
-        return values if not null_share else pl.select(pl.when(pl.Series(random.random(count) >= null_share)).then(values)).to_series()
+        return (
+            values
+            if not null_share
+            else pl.select(pl.when(pl.Series(random.random(count) >= null_share)).then(values)).to_series()
+        )
 
     def of_child(values: pl.Series) -> pl.Series:
         return values.gather(child)

@@ -79,12 +79,19 @@ class Finding:
     def as_line(self) -> str:
         """The finding as one line of text."""
         where = ".".join(part for part in (self.table, self.column) if part)
-        rows = ", ".join(str(number) for number in self.row_numbers)
-        more = f" and {self.rows - len(self.row_numbers)} more" if self.rows > len(self.row_numbers) else ""
         parts = [
             f"{self.severity}: {self.source_file}" if self.source_file else self.severity,
             where,
-            f"{self.message}" + (f" ({self.rows} row{'s' if self.rows != 1 else ''}: {rows}{more})" if rows else ""),
+            self.message + self._rows_in_words(),
             self.advice,
         ]
         return ": ".join(part for part in parts if part)
+
+    def _rows_in_words(self) -> str:
+        if not self.rows:
+            return ""
+        count = f"{self.rows} row{'s' if self.rows != 1 else ''}"
+        if not self.row_numbers:
+            return f" ({count})"
+        more = f" and {self.rows - len(self.row_numbers)} more" if self.rows > len(self.row_numbers) else ""
+        return f" ({count}: {', '.join(str(number) for number in self.row_numbers)}{more})"

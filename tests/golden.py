@@ -52,7 +52,9 @@ def read_golden(indicator: str) -> dict[str, list[Any]]:
 def as_text(cells: Cells) -> str:
     """The file of some cells: one line a cell."""
     lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(numbers)}" for key, numbers in cells.items())
-    heading = ",\n".join(f" {json.dumps(key)}: {json.dumps(list(names))}" for key, names in (("where", WHERE), ("numbers", NUMBERS)))
+    heading = ",\n".join(
+        f" {json.dumps(key)}: {json.dumps(list(names))}" for key, names in (("where", WHERE), ("numbers", NUMBERS))
+    )
     return f'{{\n{heading},\n "cells": {{\n{lines}\n }}\n}}\n'
 
 

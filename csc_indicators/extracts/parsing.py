@@ -45,6 +45,12 @@ class Column:
         return types[self.kind]
 
 
+BOOLEAN = pl.Enum([*TRUE_TEXTS, *FALSE_TEXTS])
+DAY_LENGTH = len("2024-05-10")
+AFTER_THE_DAY = r"^(T[\d:.]+)?(Z|[+-]\d{2}:\d{2})?$"
+"""What some systems write after a day: a time, a zone. The day is what the return asks for."""
+
+
 def typed(column: Column) -> pl.Expr:
     """A text column as its type; a cell that cannot be read becomes null.
 
@@ -54,21 +60,26 @@ def typed(column: Column) -> pl.Expr:
     """
     text = pl.col(column.name)
     if column.kind == "date":
-        # Some systems write a time or a zone after the day; the day is what the return asks for.
-        day = text.str.replace(r"^(\d{4}-\d{2}-\d{2})(T[\d:.]+)?(Z|[+-]\d{2}:\d{2})?$", "$1")
-        date = day.str.to_date("%Y-%m-%d", strict=False)
-        return pl.when(date.is_between(pl.lit(EARLIEST_DATE), pl.lit(LATEST_DATE))).then(date).alias(column.name)
+        after = text.str.slice(DAY_LENGTH)
+        text = pl.when((after == "") | after.str.contains(AFTER_THE_DAY)).then(text.str.head(DAY_LENGTH))
+    elif column.kind == "code":
+        text = text.str.strip_chars().str.to_uppercase()
+    elif column.kind == "boolean":
+        text = text.str.to_lowercase()
+    return _as_written(column, text)
+
+
+def _as_written(column: Column, text: pl.Expr) -> pl.Expr:
+    """A text column as its type when every cell is written as the return asks."""
+    if column.kind == "date":
+        date = text.str.to_date("%Y-%m-%d", strict=False)
+        in_full = text.str.len_bytes() == DAY_LENGTH
+        in_range = date.is_between(pl.lit(EARLIEST_DATE), pl.lit(LATEST_DATE))
+        return pl.when(in_full & in_range).then(date).alias(column.name)
     if column.kind == "code":
-        return text.str.strip_chars().str.to_uppercase().cast(column.dtype, strict=False).alias(column.name)
+        return text.cast(column.dtype, strict=False).alias(column.name)
     if column.kind == "boolean":
-        lowered = text.str.to_lowercase()
-        return (
-            pl.when(lowered.is_in(TRUE_TEXTS))
-            .then(True)
-            .when(lowered.is_in(FALSE_TEXTS))
-            .then(False)
-            .alias(column.name)
-        )
+        return (text.cast(BOOLEAN, strict=False).to_physical() < len(TRUE_TEXTS)).alias(column.name)
     if column.kind == "integer":
         return text.cast(pl.Int32, strict=False).alias(column.name)
     return text
@@ -95,18 +106,25 @@ def parse(raw: pl.DataFrame, columns: Sequence[Column]) -> Parsed:
     """
     absent = [pl.lit(None, dtype=pl.String).alias(column.name) for column in columns if column.name not in raw.columns]
     raw = raw.with_columns(absent)
-    table = raw.with_columns(typed(column) for column in columns)
+    # Clean cells first: only a column that holds others is read a second time, with allowance for how they are written.
+    # Lazily, so that a date which is checked and then used is read once.
+    read = [_as_written(column, pl.col(column.name)) for column in columns]
+    table = raw.lazy().with_columns(read).collect(engine="in-memory")
     unreadable: dict[str, pl.Series] = {}
     tidied: dict[str, pl.Series] = {}
     for column in columns:
-        if column.kind == "text":
-            continue
         text, value = raw[column.name], table[column.name]
-        if value.null_count() > text.null_count():
-            unreadable[column.name] = value.is_null() & text.is_not_null()
-        if column.kind == "code":
-            # Cheap first: a column of clean codes survives a cast as it is.
-            as_is = text.cast(column.dtype, strict=False)
-            if as_is.null_count() > value.null_count():
-                tidied[column.name] = as_is.is_null() & value.is_not_null()
+        if column.kind == "text" or value.null_count() == text.null_count():
+            continue
+        odd = value.is_null() & text.is_not_null()
+        again = raw.select(pl.col(column.name).filter(odd)).select(typed(column)).to_series()
+        if again.null_count() < len(again):
+            value = value.scatter(odd.arg_true(), again)
+            table = table.with_columns(value)
+            left = value.is_null() & text.is_not_null()
+            if column.kind == "code":
+                tidied[column.name] = odd & ~left
+            odd = left
+        if odd.any():
+            unreadable[column.name] = odd
     return Parsed(table, unreadable, tidied)

@@ -209,7 +209,8 @@ def _read_csv(data: bytes, path: Path) -> pl.DataFrame:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableFile(f"{path}: line {line}: the text is not UTF-8. Save the file as CSV in UTF-8.") from None
     header = text if "\n" not in text else text[: text.index("\n")]
-    names = [name.strip() for name in next(csv.reader([header]), [])]
+    nothing: list[str] = []
+    names = [name.strip() for name in next(csv.reader([header]), nothing)]
     if not any(names):
         raise UnreadableFile(f"{path}: the file has no header. Its first line must name the columns.")
     if len(set(names)) < len(names):

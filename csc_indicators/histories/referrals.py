@@ -73,6 +73,23 @@ def with_latest_earlier(
     return _event_before(referrals, may_be_earlier, measured_from, same_need)
 
 
+def _in_order(referrals: pl.LazyFrame, same_need: SameNeed) -> pl.LazyFrame:
+    """The referrals of each history by day.
+
+    The day and the authority are read back from the key: a figure that needs no other column then sorts nothing but
+    the keys.
+    """
+    key = pl.col("_key")
+    children = NEED_SPAN * CHILD_KEY_SPAN if same_need == "same" else CHILD_KEY_SPAN
+    return (
+        referrals.with_columns(_key=_history(same_need) * DAY_SPAN + _day("referral_date"))
+        .sort("_key")
+        .with_columns(
+            la_code=pl.lit(LA_CODES).gather(key // (DAY_SPAN * children)), referral_date=_date_of(key % DAY_SPAN)
+        )
+    )
+
+
 def _history(same_need: SameNeed) -> pl.Expr:
     """Whose history a referral belongs to: the child's, or the child's with this need."""
     child = pl.col("child_key").cast(pl.Int64)
@@ -129,13 +146,14 @@ def _row_above(referrals: pl.LazyFrame, may_be_earlier: pl.Expr, same_need: Same
 def _event_before(
     referrals: pl.LazyFrame, may_be_earlier: pl.Expr, measured_from: MeasuredFrom, same_need: SameNeed
 ) -> pl.LazyFrame:
-    """The earlier event by laying events and referrals out in one order, for every other reading.
+    """The earlier event by going through referrals and events side by side, each in order, for every other reading.
 
     For a different need the latest event may have the same one, so each event also carries the latest one before it
     whose need differs from its own: of the two, at least one differs from the referral's need if any does.
     """
-    event = pl.col("_event")
-    events = referrals.filter(may_be_earlier)
+    position, event, need = pl.col("_position"), pl.col("_event"), stated_need()
+    dated, order = "referral_date", pl.lit(NOT_BEFORE_NEXT_DAY)
+    events = referrals if may_be_earlier is ALWAYS else referrals.filter(may_be_earlier)
     if measured_from == "closure":
         events = events.filter(pl.col("closure_date") >= pl.col("referral_date"))
         dated = "closure_date"
@@ -144,54 +162,41 @@ def _event_before(
             .then(ENDED_THAT_DAY)
             .otherwise(NOT_BEFORE_NEXT_DAY)
         )
-    else:
-        dated, order = "referral_date", pl.lit(NOT_BEFORE_NEXT_DAY)
     if same_need != "any":
-        events = events.filter(stated_need().is_not_null())
-    events = events.select(
-        _event=_history(same_need) * DAY_SPAN + _day(dated),
-        _order=order.cast(pl.Int64),
-        _need=stated_need(),
-        _unit=pl.col("episode_key"),
-    ).sort(event * ORDER_SPAN + pl.col("_order"), "_unit")
-    differs = (pl.col("_need") != pl.col("_need").shift(1)) | (event // DAY_SPAN != event.shift(1) // DAY_SPAN)
-    events = events.with_columns(
-        _other=pl.when(differs).then(event.shift(1)).forward_fill(),
-        _other_unit=pl.when(differs).then(pl.col("_unit").shift(1)).forward_fill(),
-    )
-    carried = ("_event", "_need", "_unit", "_other", "_other_unit")
-    order_key = pl.col("_order_key")
-    in_order = (
-        pl.concat(
-            [
-                events.select(
-                    *carried, _order_key=event * ORDER_SPAN + pl.col("_order"), _is_referral=pl.lit(value=False)
-                ),
-                referrals.with_columns(
-                    _order_key=(_history(same_need) * DAY_SPAN + _day("referral_date")) * ORDER_SPAN
-                    + REFERRED_THAT_DAY,
-                    _is_referral=pl.lit(value=True),
-                ),
-            ],
-            how="diagonal",
+        events = events.filter(need.is_not_null())
+    events = (
+        events.select(
+            _position=(_history(same_need) * DAY_SPAN + _day(dated)) * ORDER_SPAN + order,
+            _unit=pl.col("episode_key"),
+            _need=need,
         )
-        .sort("_order_key", "_unit", maintain_order=True)
-        .with_columns(pl.col(*carried).forward_fill())
-        .filter("_is_referral")
+        .sort("_position")
+        .with_columns(_event=position // ORDER_SPAN)
     )
     if same_need == "different":
-        other = pl.col("_need") == stated_need()
-        found = pl.when(other).then("_other").otherwise("_event")
-        unit = pl.when(other).then("_other_unit").otherwise("_unit")
-        applies = stated_need().is_not_null()
-    else:
-        found, unit, applies = event, pl.col("_unit"), pl.lit(value=True)
-    return (
-        in_order.with_columns(_found=found, _found_unit=unit)
-        .with_columns(_same=applies & (pl.col("_found") // DAY_SPAN == order_key // (DAY_SPAN * ORDER_SPAN)))
-        .with_columns(
-            earlier_date=pl.when("_same").then(_date_of(pl.col("_found") % DAY_SPAN)),
-            earlier_unit=pl.when("_same").then("_found_unit"),
+        differs = (pl.col("_need") != pl.col("_need").shift(1)) | (event // DAY_SPAN != event.shift(1) // DAY_SPAN)
+        events = events.with_columns(
+            _other=pl.when(differs).then(event.shift(1)).forward_fill(),
+            _other_unit=pl.when(differs).then(pl.col("_unit").shift(1)).forward_fill(),
         )
-        .drop(*carried, "_order_key", "_is_referral", "_found", "_found_unit", "_same")
+    side_by_side = (
+        _in_order(referrals, same_need)
+        .with_columns(_position=pl.col("_key") * ORDER_SPAN + REFERRED_THAT_DAY)
+        .join_asof(events, on="_position", strategy="backward", check_sortedness=False)
+    )
+    found, unit, applies = event, pl.col("_unit"), ALWAYS
+    if same_need == "different":
+        repeated = pl.col("_need") == need
+        found = pl.when(repeated).then("_other").otherwise("_event")
+        unit = pl.when(repeated).then("_other_unit").otherwise("_unit")
+        applies = need.is_not_null()
+    first_day = pl.col("_key") - pl.col("_key") % DAY_SPAN
+    return (
+        side_by_side.with_columns(_event=found, _unit=unit)
+        .with_columns(_found=applies & (event >= first_day))
+        .with_columns(
+            earlier_date=pl.when("_found").then(_date_of(event - first_day)),
+            earlier_unit=pl.when("_found").then("_unit"),
+        )
+        .drop(selectors.starts_with("_"))
     )

@@ -19,8 +19,9 @@ def findings_of(rows: pl.DataFrame, finding: Finding) -> list[Finding]:
     if rows.is_empty():
         return []
     by_file = (
-        rows.group_by(pl.col("source_file").cast(pl.String))
+        rows.group_by("source_file")
         .agg(rows=pl.len(), row_numbers=pl.col("source_row").bottom_k(ROW_NUMBERS_SHOWN).sort())
+        .with_columns(pl.col("source_file").cast(pl.String))
         .sort("source_file")
     )
     return [

@@ -32,6 +32,11 @@ class RowRule:
     message: str
     advice: str
 
+    @property
+    def key(self) -> str:
+        """What tells the rule apart within its table: one id may be a rule about several columns."""
+        return f"{self.id}.{self.column}"
+
 
 def _missing(column: str) -> pl.Expr:
     return pl.col(column).is_null()
@@ -232,7 +237,7 @@ def contract(table: str) -> DataFrameSchema:
         def holds(data: pa.PolarsData) -> pl.LazyFrame:
             return data.lazyframe.select(~rule.broken)
 
-        return pa.Check(holds, name=rule.id, n_failure_cases=1)
+        return pa.Check(holds, name=rule.key, n_failure_cases=1)
 
     return pa.DataFrameSchema(
         {column.name: pa.Column(column.dtype, nullable=not column.required) for column in RETURNED[table]},
@@ -248,7 +253,7 @@ def broken_rows(table: str, frame: pl.DataFrame) -> tuple[dict[str, pl.Series], 
         frame: The typed table with `reference_date`, `census_start` and `census_year` of each row's census.
 
     Returns:
-        Masks of rows without a required cell by column, and masks of rows that break a row rule by rule id.
+        Masks of rows without a required cell by column, and masks of rows that break a row rule by its key.
     """
     from pandera.errors import SchemaErrorReason, SchemaErrors  # noqa: PLC0415 (as above)
 

@@ -132,10 +132,12 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
         coverage: The spans from `coverage_of`.
     """
     tables: dict[str, pl.DataFrame] = {}
-    disabilities = returned["disabilities"]
-    last_return = pl.col("return_order").max().over("child_key")
-    disabilities = disabilities.filter(pl.col("return_order") == last_return).unique(
-        ["child_key", "disability"], keep="first", maintain_order=True
+    # What the latest description of a child does not mention is no longer so.
+    last_return = returned["children"].group_by("child_key").agg(pl.col("return_order").max())
+    disabilities = (
+        returned["disabilities"]
+        .join(last_return, on=["child_key", "return_order"], how="semi", maintain_order="left")
+        .unique(["child_key", "disability"], keep="first", maintain_order=True)
     )
     tables["disabilities"] = _shaped("disabilities", disabilities.sort("child_key", "disability"))
     tables["children"] = _shaped("children", _stack_children(returned["children"], tables["disabilities"]))

@@ -175,14 +175,15 @@ def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: _
     parsed = parse(raw, RETURNED[table])
     frame = parsed.table.join(facts, on="census", how="left", maintain_order="left")
     missing, broken = broken_rows(table, frame)
-    refused = _report_cells(table, frame, parsed, missing, ledger)
+    rows = frame.select("source_file", "source_row")
+    refused = _report_cells(table, rows, parsed, missing, ledger)
     blanks: list[pl.Expr] = []
     for rule in rules_of(table):
-        if rule.id not in broken:
+        if rule.key not in broken:
             continue
-        mask = broken[rule.id]
+        mask = broken[rule.key]
         severity = "rejected" if rule.action == "reject" else "kept"
-        ledger.report(frame.filter(mask), severity, rule.id, (table, rule.column), rule.message, rule.advice)
+        ledger.report(rows.filter(mask), severity, rule.id, (table, rule.column), rule.message, rule.advice)
         if rule.action == "reject":
             refused.append((rule.id, mask))
         if rule.action == "blank":
@@ -191,7 +192,7 @@ def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: _
 
 
 def _report_cells(
-    table: str, frame: pl.DataFrame, parsed: Parsed, missing: Mapping[str, pl.Series], ledger: _Ledger
+    table: str, rows: pl.DataFrame, parsed: Parsed, missing: Mapping[str, pl.Series], ledger: _Ledger
 ) -> list[tuple[str, pl.Series]]:
     """Report cells that were tidied, could not be read, or are missing; the rows refused for it, by rule."""
     refused: list[tuple[str, pl.Series]] = []
@@ -200,22 +201,20 @@ def _report_cells(
         advice = COLUMN_ADVICE.get(where, "correct the cell in the case system and export again")
         if column.name in parsed.tidied:
             what = "a code in lower case or with spaces, read as the code it is"
-            ledger.report(frame.filter(parsed.tidied[column.name]), "kept", "code_tidied", where, what, advice)
+            ledger.report(rows.filter(parsed.tidied[column.name]), "kept", "code_tidied", where, what, advice)
         unreadable = parsed.unreadable.get(column.name)
         if unreadable is not None:
             rule, what = UNREADABLE[column.kind]
             end = "the row is left out" if column.required else "the cell is set to missing"
             severity = "rejected" if column.required else "kept"
-            ledger.report(frame.filter(unreadable), severity, rule, where, f"{what}; {end}", advice)
+            ledger.report(rows.filter(unreadable), severity, rule, where, f"{what}; {end}", advice)
             if column.required:
                 refused.append((rule, unreadable))
         if column.name in missing:
             absent = missing[column.name]
             empty = absent if unreadable is None else absent & ~unreadable
             rule = f"missing_{column.name}"
-            ledger.report(
-                frame.filter(empty), "rejected", rule, where, "the cell is empty; the row is left out", advice
-            )
+            ledger.report(rows.filter(empty), "rejected", rule, where, "the cell is empty; the row is left out", advice)
             refused.append((rule, empty))
     return refused
 

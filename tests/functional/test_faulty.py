@@ -244,12 +244,17 @@ def test_one_unreadable_file_stops_the_run_and_is_named():
     done = run_here("compute", PARTLY, f"{FILES}/truncated.xml")
 
     assert (done.code, done.stdout) == (3, "")
-    assert done.said == [f"error: {FILES}/truncated.xml: line 6: the file ends before it is complete. Export or copy it again."]
+    assert done.said == [
+        f"error: {FILES}/truncated.xml: line 6: the file ends before it is complete. Export or copy it again."
+    ]
 
 
 def test_a_folder_with_one_faulty_row_is_computed_but_for_that_row():
     done = run("compute", PARTLY, "--indicator", "referrals", "--internal", "--format", "json")
-    census_of = {la: ROOT.joinpath(PARTLY, la, "2025", "cin_census.xml").read_text(encoding="utf-8") for la in ("390", "391", "840")}
+    census_of = {
+        la: ROOT.joinpath(PARTLY, la, "2025", "cin_census.xml").read_text(encoding="utf-8")
+        for la in ("390", "391", "840")
+    }
     in_year = {
         la: sum("2024-04-01" <= day <= "2025-03-31" for day in re.findall(r"<CINreferralDate>([\d-]+)<", text))
         for la, text in census_of.items()

@@ -48,14 +48,24 @@ def test_there_is_a_golden_file_for_each_indicator_and_no_other():
 
 def test_a_moved_figure_is_named_with_its_numbers_before_and_after():
     same = [5.0, 10.0, 50.0, 20.0, 80.0, "ok", True]
-    old = {"published | 390 | 2025 | total | Total": [1.0, 4.0, 25.0, None, None, "ok", True], "gone": same, "kept": same}
-    new = {"published | 390 | 2025 | total | Total": [2.0, 4.0, 50.0, None, None, "ok", False], "kept": same, "new": same}
+    old = {
+        "published | 390 | 2025 | total | Total": [1.0, 4.0, 25.0, None, None, "ok", True],
+        "gone": same,
+        "kept": same,
+    }
+    new = {
+        "published | 390 | 2025 | total | Total": [2.0, 4.0, 50.0, None, None, "ok", False],
+        "kept": same,
+        "new": same,
+    }
     numbers = "numerator=5.0 denominator=10.0 value=50.0 lower=20.0 upper=80.0 status=ok complete=True"
 
     assert moved("rereferrals", old, new) == [
-        "rereferrals | published | 390 | 2025 | total | Total: "
-        "numerator=1.0 denominator=4.0 value=25.0 status=ok complete=True -> "
-        "numerator=2.0 denominator=4.0 value=50.0 status=ok complete=False",
+        (
+            "rereferrals | published | 390 | 2025 | total | Total: "
+            "numerator=1.0 denominator=4.0 value=25.0 status=ok complete=True -> "
+            "numerator=2.0 denominator=4.0 value=50.0 status=ok complete=False"
+        ),
         f"rereferrals | gone: {numbers} -> no such cell",
         f"rereferrals | new: no such cell -> {numbers}",
     ]

@@ -1,6 +1,6 @@
 """Nothing that a row holds is ever repeated, except in the tables and in `records --internal`.
 
-Every faulty fixture holds the text `CANARY7Q` in its faulty row, as the child's id and wherever else any text may stand.
+Every faulty fixture holds the text `CANARY7Q` in its faulty row, as the child's id and where any text may stand.
 It must reach no output, log, manifest, file, message, traceback or printed form of an object.
 """
 
@@ -98,7 +98,9 @@ def test_a_process_repeats_nothing_of_a_row():
 
 
 def test_the_records_of_children_do_hold_their_ids():
-    done = run_here("records", "referrals", "fixtures/faulty/rows/closure_without_reason", "--internal", "--format", "csv")
+    done = run_here(
+        "records", "referrals", "fixtures/faulty/rows/closure_without_reason", "--internal", "--format", "csv"
+    )
 
     assert f"{CANARY}01" in done.stdout
     assert_says_nothing_of_a_row(done.stderr)
@@ -141,7 +143,6 @@ def test_no_error_shows_a_row_even_with_its_traceback(path):
     except CscError as error:
         chain = traceback.TracebackException.from_exception(error)
         assert_says_nothing_of_a_row("".join(chain.format()), str(error), repr(error))
-        assert error.__cause__ is None or CANARY not in str(error.__cause__)
     else:
         assert path in FAULTY
 

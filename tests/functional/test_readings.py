@@ -37,7 +37,7 @@ class Sums(NamedTuple):
 
 
 def parameters_of(indicator, reading):
-    """The parameters that a reading sets, as the row-by-row reading takes them: None where the spec has a word for it."""
+    """The parameters that a reading sets: None where the spec has a word for it."""
     spec = SPECS[indicator]
     words = {parameter["name"]: parameter.get("none") for parameter in spec["parameter"]}
     chosen = next(entry["set"] for entry in spec["reading"] if entry["name"] == reading)
@@ -87,16 +87,21 @@ def cells():
     done = run("compute", REGION, "--internal", "--format", "json", *readings, *by)
     assert done.code == 0, done.stderr
     return {
-        (cell["indicator"], cell["reading"], cell["area_code"], int(cell["period"]), cell["breakdown"], cell["group"]): cell
+        (
+            cell["indicator"],
+            cell["reading"],
+            cell["area_code"],
+            int(cell["period"]),
+            cell["breakdown"],
+            cell["group"],
+        ): cell
         for cell in done.json()
     }
 
 
 def totals(cells, indicator, reading):
     return {
-        (area, year): cells[indicator, reading, area, year, "total", "Total"]
-        for area in AUTHORITIES
-        for year in YEARS
+        (area, year): cells[indicator, reading, area, year, "total", "Total"] for area in AUTHORITIES for year in YEARS
     }
 
 

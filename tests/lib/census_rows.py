@@ -85,7 +85,9 @@ def census_rows(folder: Path) -> tuple[Row, ...]:
                     "no_further_action": TRUE_FALSE.get((text(details, "ReferralNFA") or "").lower()),
                 }
     rows: list[Row] = []
-    for number, ((la_code, child_id, referred, _), facts) in enumerate(sorted(episodes.items(), key=lambda item: item[0])):
+    for number, ((la_code, child_id, referred, _), facts) in enumerate(
+        sorted(episodes.items(), key=lambda item: item[0])
+    ):
         observed = next((span for span in spans[la_code] if span[0] <= referred <= span[1]), (None, None))
         rows.append(
             {

@@ -18,6 +18,20 @@ from csc_indicators.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "fixtures/region"
 PARTLY = "fixtures/faulty/partly"
+GATESHEAD = "fixtures/region/390"
+
+# What is said on standard error of `PARTLY`.
+LOSS = (
+    "children: 120 rows read, 120 kept, 0 rejected, 0 superseded by later returns\n"
+    "episodes: 129 rows read, 128 kept, 1 rejected (unreadable_date 1), 0 superseded by later returns\n"
+    "assessments: 125 rows read, 124 kept, 1 rejected (parent_left_out 1), 0 superseded by later returns\n"
+    "3 findings; `validate` lists them\n"
+)
+INCOMPLETE = (
+    "note: rereferrals (published) is incomplete in some periods for 390, 391, 840: their censuses begin on 2024-04-01; "
+    "it would be complete from 2025-04-01.\n"
+)
+RESTRICTED = "RESTRICTED: small numbers are shown; not for publication\n"
 
 
 @dataclass(frozen=True)
@@ -71,3 +85,8 @@ def run_here(*arguments: str | Path) -> Outcome:
         except SystemExit as ended:
             code = ended.code or 0
     return Outcome(int(str(code)), out.getvalue(), err.getvalue())
+
+
+def unpadded(text: str) -> list[str]:
+    """A table's lines without the spaces that fill them up to its width."""
+    return [line.rstrip() for line in text.splitlines()]

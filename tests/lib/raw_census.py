@@ -42,13 +42,17 @@ class Census:
     parts: tuple[Part, ...] = field(default=())
 
 
-def census(*children: Part, la_code: str | None = "390", ends: str | None = "2025-03-31", **header: str | None) -> Census:
+def census(
+    *children: Part, la_code: str | None = "390", ends: str | None = "2025-03-31", **header: str | None
+) -> Census:
     """A return; other columns of the header by name. Its file is named for its authority and day unless said."""
     cells = {"la_code": la_code, "reference_date": ends, "collection": "CIN", "source_file": f"{la_code}/{ends}.xml"}
     return Census({**cells, **header}, children)
 
 
-def child(child_id: str | None = "A", *parts: Part, disabilities: Sequence[str] = ("NONE",), **cells: str | None) -> Part:
+def child(
+    child_id: str | None = "A", *parts: Part, disabilities: Sequence[str] = ("NONE",), **cells: str | None
+) -> Part:
     """A child that breaks no rule, with its episodes."""
     sound: Cells = {"child_id": child_id, "birth_date": "2015-06-01", "ethnicity": "WBRI", "sex": "F"}
     held = (*(Part("disabilities", {"disability": code}) for code in disabilities), *parts)

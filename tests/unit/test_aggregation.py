@@ -124,9 +124,7 @@ def test_a_ratio_is_rounded_half_up(numerator, denominator, scale, decimals, val
     assert evaluated(expression) == (value,)
 
 
-@given(
-    st.integers(0, 200_000), st.integers(1, 200_000), st.sampled_from((1, 100, 10_000)), st.integers(0, 2)
-)
+@given(st.integers(0, 200_000), st.integers(1, 200_000), st.sampled_from((1, 100, 10_000)), st.integers(0, 2))
 def test_a_ratio_is_rounded_as_exact_arithmetic_rounds_it(numerator, denominator, scale, decimals):
     expression = rounded_ratio(pl.lit(float(numerator)), pl.lit(float(denominator)), float(scale), decimals)
     exact = Decimal(numerator) * scale * 10**decimals / Decimal(denominator)
@@ -134,7 +132,9 @@ def test_a_ratio_is_rounded_as_exact_arithmetic_rounds_it(numerator, denominator
     assert evaluated(expression) == (float(exact.quantize(Decimal(1), ROUND_HALF_UP).scaleb(-decimals)),)
 
 
-@pytest.mark.parametrize(("value", "decimals", "expected"), [(0.25, 1, 0.3), (0.35, 0, 0.0), (12.5, 0, 13.0), (99.96, 1, 100.0)])
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"), [(0.25, 1, 0.3), (0.35, 0, 0.0), (12.5, 0, 13.0), (99.96, 1, 100.0)]
+)
 def test_a_number_is_rounded_half_up(value, decimals, expected):
     assert evaluated(rounded(pl.lit(value), decimals)) == (expected,)
 
@@ -170,7 +170,9 @@ def only(frame, *columns):
 
 def test_a_cell_is_a_sum_over_a_sum_with_its_value_and_interval():
     periods = [year(2025)]
-    frame = records(*[("390", "2025", 1.0, 1.0, True, "F")] * 5, *[("390", "2025", 0.0, 1.0, True, "M")] * 35, periods=periods)
+    frame = records(
+        *[("390", "2025", 1.0, 1.0, True, "F")] * 5, *[("390", "2025", 0.0, 1.0, True, "M")] * 35, periods=periods
+    )
 
     assert cells(frame, periods=periods).columns == ["period", "la_code", "breakdown", "group", *MEASURES]
     assert cells(frame, periods=periods).rows() == [
@@ -218,7 +220,9 @@ def test_a_period_that_no_census_touches_is_not_available():
 
 def test_a_value_that_rounds_to_zero_says_so():
     periods = [year(2025)]
-    frame = records(("390", "2025", 1.0, 1.0, True, "F"), *[("390", "2025", 0.0, 1.0, True, "F")] * 2000, periods=periods)
+    frame = records(
+        ("390", "2025", 1.0, 1.0, True, "F"), *[("390", "2025", 0.0, 1.0, True, "F")] * 2000, periods=periods
+    )
 
     assert only(cells(frame, periods=periods), "value", "status") == [(0.0, "k")]
     assert only(cells(frame.head(2000), periods=periods), "value", "status") == [(0.1, "ok")]
@@ -272,7 +276,9 @@ def test_a_rate_is_per_10_000_children_of_the_mid_year_before_the_years_end():
 def test_a_rate_without_a_population_is_not_available():
     periods = [year(2012)]
     covered = coverage(("390", "2011-04-01", "2012-03-31"))
-    found = cells(records(("390", "2012", 1.0, None, True, "F"), periods=periods), RATE, periods=periods, covered=covered)
+    found = cells(
+        records(("390", "2012", 1.0, None, True, "F"), periods=periods), RATE, periods=periods, covered=covered
+    )
 
     assert only(found, "numerator", "denominator", "value", "status") == [(1.0, None, None, "x")]
 
@@ -286,7 +292,10 @@ def test_a_mean_has_two_decimals_and_no_interval():
     ]  # fmt: skip
 
 
-@given(st.lists(st.tuples(st.sampled_from(("390", "391")), st.booleans(), st.sampled_from("FMU")), max_size=60), st.integers(0, 60))
+@given(
+    st.lists(st.tuples(st.sampled_from(("390", "391")), st.booleans(), st.sampled_from("FMU")), max_size=60),
+    st.integers(0, 60),
+)
 def test_sums_of_two_parts_add_up_to_the_sums_of_the_whole(units, cut):
     periods = [year(2025)]
     covered = coverage(("390", "2024-04-01", "2025-03-31"), ("391", "2024-04-01", "2025-03-31"))

@@ -11,6 +11,7 @@ from csc_indicators.breakdowns import BREAKDOWNS, UNKNOWN, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import CODE_SETS, ETHNICITY, PRIMARY_NEED, REFERRAL_SOURCE
 from csc_indicators.errors import UsageError
+from csc_indicators.examples import example_episodes
 from csc_indicators.indicators import REGISTRY
 from csc_indicators.periods import year
 
@@ -49,7 +50,9 @@ def test_times_referred_at_their_edges():
 
 
 def test_every_ethnicity_has_its_major_group():
-    groups = dict(zip(ETHNICITY.codes, grouped("ethnicity_major", *ETHNICITY.codes, dtype=ETHNICITY.dtype), strict=True))
+    groups = dict(
+        zip(ETHNICITY.codes, grouped("ethnicity_major", *ETHNICITY.codes, dtype=ETHNICITY.dtype), strict=True)
+    )
     first_letter = {
         "W": "White",
         "M": "Mixed or multiple ethnic groups",
@@ -59,15 +62,17 @@ def test_every_ethnicity_has_its_major_group():
         "O": "Other ethnic group",
     }
 
-    assert groups == {
-        code: UNKNOWN if code in ("REFU", "NOBT") else first_letter[code[0]] for code in ETHNICITY.codes
-    }
+    assert groups == {code: UNKNOWN if code in ("REFU", "NOBT") else first_letter[code[0]] for code in ETHNICITY.codes}
     assert grouped("ethnicity_major", None, dtype=ETHNICITY.dtype) == [UNKNOWN]
 
 
 def test_every_referral_source_has_its_group():
     groups = dict(
-        zip(REFERRAL_SOURCE.codes, grouped("referral_source_group", *REFERRAL_SOURCE.codes, dtype=REFERRAL_SOURCE.dtype), strict=True)
+        zip(
+            REFERRAL_SOURCE.codes,
+            grouped("referral_source_group", *REFERRAL_SOURCE.codes, dtype=REFERRAL_SOURCE.dtype),
+            strict=True,
+        )
     )
     expected = {
         "1": "Individual", "2A": "Schools", "2B": "Education services", "3": "Health services", "4": "Housing",
@@ -100,8 +105,6 @@ def test_the_groups_are_distinct_end_with_unknown_and_are_the_type_of_every_reco
 
 @pytest.mark.parametrize("indicator", sorted(REGISTRY))
 def test_every_breakdown_of_an_indicator_finds_its_attribute_in_the_unit_records(indicator):
-    from csc_indicators.examples import example_episodes
-
     records = REGISTRY[indicator](example_episodes([{"referral_date": "2024-05-10"}]), periods=[year(2025)])
     columns = records.collect_schema().names()
 
@@ -112,7 +115,9 @@ def test_an_unknown_breakdown_is_refused_with_the_nearest_name():
     with pytest.raises(UsageError) as caught:
         breakdown("ethnicity")
 
-    assert str(caught.value).startswith('No breakdown is called "ethnicity". Did you mean "ethnicity_major"? Breakdowns: sex, ')
+    assert str(caught.value).startswith(
+        'No breakdown is called "ethnicity". Did you mean "ethnicity_major"? Breakdowns: sex, '
+    )
 
 
 def test_a_grouping_is_refused_before_its_first_day():

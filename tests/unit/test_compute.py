@@ -89,12 +89,12 @@ def test_all_that_is_computed_at_once_is_as_if_computed_alone():
 def test_authorities_are_chosen_after_the_whole_is_read():
     source = extracts(census(referred("2024-05-10")), census(referred("2024-05-10"), la_code="391"))
 
-    assert only(compute(source, "referrals", la_codes=["391"], internal=True), "area_code", "area_name", "numerator") == [
-        ("391", "Newcastle upon Tyne", 1.0)
-    ]
+    assert only(
+        compute(source, "referrals", la_codes=["391"], internal=True), "area_code", "area_name", "numerator"
+    ) == [("391", "Newcastle upon Tyne", 1.0)]
 
 
-def test_a_path_is_read(tmp_path):
+def test_a_path_is_read():
     result = csc.compute("fixtures/faulty/partly", "referrals", la_codes=["390"])
 
     assert result.frame["numerator"].to_list() == [43.0]
@@ -164,10 +164,14 @@ def test_a_note_says_who_is_incomplete_and_from_when_not():
     )
 
     assert compute(source, "rereferrals").notes == (
-        "rereferrals (published) is incomplete in some periods for 391: their censuses begin on 2023-04-01; "
-        "it would be complete from 2024-04-01.",
-        "rereferrals (published) is incomplete in some periods for 390, 840: their censuses begin on 2024-04-01; "
-        "it would be complete from 2025-04-01.",
+        (
+            "rereferrals (published) is incomplete in some periods for 391: their censuses begin on 2023-04-01; "
+            "it would be complete from 2024-04-01."
+        ),
+        (
+            "rereferrals (published) is incomplete in some periods for 390, 840: their censuses begin on 2024-04-01; "
+            "it would be complete from 2025-04-01."
+        ),
     )
     assert compute(source, "referrals_no_further_action", periods=[year(2025)]).notes == ()
 
@@ -217,7 +221,8 @@ def changed_window(monkeypatch):
         monkeypatch.setattr(module, "catalogue", lambda: replaced)
 
 
-def test_a_dated_value_that_changes_within_a_series_applies_period_by_period(changed_window):
+@pytest.mark.usefixtures("changed_window")
+def test_a_dated_value_that_changes_within_a_series_applies_period_by_period():
     result = compute(two_years(), ["rereferrals", "referrals"], internal=True)
 
     assert only(result, "indicator", "period", "parameters", "numerator", "denominator") == [
@@ -228,7 +233,8 @@ def test_a_dated_value_that_changes_within_a_series_applies_period_by_period(cha
     ]
 
 
-def test_a_dated_value_is_that_of_the_day_a_period_ends(changed_window):
+@pytest.mark.usefixtures("changed_window")
+def test_a_dated_value_is_that_of_the_day_a_period_ends():
     result = compute(two_years(), "rereferrals", periods=quarters(2025), internal=True)
 
     assert only(result, "period", "parameters", "numerator") == [
@@ -239,14 +245,16 @@ def test_a_dated_value_is_that_of_the_day_a_period_ends(changed_window):
     ]
 
 
-def test_a_reading_and_a_parameter_go_over_the_dated_value(changed_window):
+@pytest.mark.usefixtures("changed_window")
+def test_a_reading_and_a_parameter_go_over_the_dated_value():
     requests = [Request("rereferrals", "ever"), Request("rereferrals", parameters={"window_months": 9})]
     result = compute(two_years(), requests, periods=[year(2025)], internal=True)
 
     assert only(result, "parameters", "numerator") == [("window_months=ever", 1.0), ("window_months=9", 1.0)]
 
 
-def test_groups_that_change_with_the_dated_value_are_those_of_each_period(changed_window):
+@pytest.mark.usefixtures("changed_window")
+def test_groups_that_change_with_the_dated_value_are_those_of_each_period():
     found = cells(two_years().cin, [Request("rereferrals")], periods=years(2024, 2025), by=["sex"])
 
     assert found.filter(breakdown="sex", group="Female").select("period", "parameters", "numerator").rows() == [
@@ -293,14 +301,13 @@ def test_records_add_up_to_the_cells_of_every_reading(indicator):
     for reading in csc.definition(indicator).reading:
         request = Request(indicator, reading.name)
         listed = records(source.cin, request, periods=years(2024, 2025), why=True)
-        added = {
-            period: listed.filter(period=period)["numerator"].sum() for period in ("2024", "2025")
-        }
+        added = {period: listed.filter(period=period)["numerator"].sum() for period in ("2024", "2025")}
         found = cells(source.cin, [request], periods=years(2024, 2025))
         assert dict(found.select("period", "numerator").iter_rows()) == added
 
 
-def test_records_of_periods_with_different_parameters_stand_in_one_list(changed_window):
+@pytest.mark.usefixtures("changed_window")
+def test_records_of_periods_with_different_parameters_stand_in_one_list():
     listed = records(two_years().cin, Request("rereferrals"), periods=years(2024, 2025), why=True)
 
     assert listed.select("period", "child_id", "decided_by").rows() == [
@@ -311,7 +318,9 @@ def test_records_of_periods_with_different_parameters_stand_in_one_list(changed_
 def test_records_are_those_of_the_authorities_and_periods_asked_for():
     source = extracts(census(referred("2024-05-10")), census(referred("2024-05-10"), la_code="391"))
 
-    assert records(source.cin, Request("referrals"), periods=[year(2025)], la_codes=["391"])["la_code"].to_list() == ["391"]
+    assert records(source.cin, Request("referrals"), periods=[year(2025)], la_codes=["391"])["la_code"].to_list() == [
+        "391"
+    ]
     with pytest.raises(NothingComputed):
         records(source.cin, Request("referrals"), periods=[year(2020)])
 

@@ -53,9 +53,7 @@ def test_a_case_open_then_closed_is_one_episode_with_its_closure():
 
 
 def test_the_later_return_wins_in_every_cell_even_by_leaving_one_empty():
-    first = census(
-        child("A", episode("2024-02-10", primary_need="N1", **CLOSED), ethnicity="WBRI"), ends="2024-03-31"
-    )
+    first = census(child("A", episode("2024-02-10", primary_need="N1", **CLOSED), ethnicity="WBRI"), ends="2024-03-31")
     second = census(child("A", episode("2024-02-10", primary_need="N4", referral_source="6"), ethnicity=None, sex="M"))
     cin = validated(first, second)
 
@@ -65,8 +63,12 @@ def test_the_later_return_wins_in_every_cell_even_by_leaving_one_empty():
 
 
 def test_a_resubmission_of_a_census_replaces_it_whichever_is_read_first():
-    old = census(child("A", episode("2024-05-10", primary_need="N1")), produced_at="2025-05-20T09:00:00", source_file="b")
-    new = census(child("A", episode("2024-05-10", primary_need="N2")), produced_at="2025-07-01T09:00:00", source_file="a")
+    old = census(
+        child("A", episode("2024-05-10", primary_need="N1")), produced_at="2025-05-20T09:00:00", source_file="b"
+    )
+    new = census(
+        child("A", episode("2024-05-10", primary_need="N2")), produced_at="2025-07-01T09:00:00", source_file="a"
+    )
 
     for order in itertools.permutations((old, new)):
         assert episodes(validated(*order), "primary_need", "source_file") == [("N2", "a")]
@@ -91,7 +93,11 @@ def test_an_event_that_only_the_earlier_return_holds_is_kept():
     first = census(
         child(
             "A",
-            episode("2024-02-10", event("assessments", "2024-02-12", factor("3A")), event("section_47_enquiries", "2024-02-20")),
+            episode(
+                "2024-02-10",
+                event("assessments", "2024-02-12", factor("3A")),
+                event("section_47_enquiries", "2024-02-20"),
+            ),
             episode("2023-05-10", closure_date="2023-06-01", closure_reason="RC8"),
         ),
         ends="2024-03-31",
@@ -117,14 +123,18 @@ def test_two_referrals_of_one_day_stay_two_however_often_they_are_returned():
 
 def test_of_two_twins_the_later_return_may_hold_one():
     twins = (episode("2024-02-10", primary_need="N1"), episode("2024-02-10", primary_need="N2"))
-    cin = validated(census(child("A", *twins), ends="2024-03-31"), census(child("A", episode("2024-02-10", primary_need="N3"))))
+    cin = validated(
+        census(child("A", *twins), ends="2024-03-31"), census(child("A", episode("2024-02-10", primary_need="N3")))
+    )
 
     assert episodes(cin, "primary_need", "census_year") == [("N3", 2025), ("N2", 2024)]
 
 
 @pytest.mark.parametrize("table", EVENTS)
 def test_an_event_returned_twice_is_one_and_two_of_one_day_are_two(table):
-    first = census(child("A", episode("2024-02-10", event(table, "2024-03-01"), event(table, "2024-03-01"))), ends="2024-03-31")
+    first = census(
+        child("A", episode("2024-02-10", event(table, "2024-03-01"), event(table, "2024-03-01"))), ends="2024-03-31"
+    )
     second = census(child("A", episode("2024-02-10", event(table, "2024-03-01"), event(table, "2024-05-01"))))
     cin = validated(first, second)
     frame = cin.table(table)
@@ -187,8 +197,9 @@ def test_children_are_numbered_within_their_authority_in_order_of_their_identifi
 
 
 def test_a_child_is_as_last_returned_in_every_episode():
-    first = census(child("A", episode("2023-05-10", **{**CLOSED, "closure_date": "2023-06-01"}), birth_date=None,
-                         expected_birth_date="2023-07-01", sex=None, gender_current="0"), ends="2024-03-31")  # fmt: skip
+    closed = episode("2023-05-10", closure_date="2023-06-01", closure_reason="RC8")
+    unborn = child("A", closed, birth_date=None, expected_birth_date="2023-07-01", sex=None, gender_current="0")
+    first = census(unborn, ends="2024-03-31")
     second = census(child("A", episode("2024-05-10"), birth_date="2023-06-25", sex="M"))
     before_birth = validated(first)
     born = validated(first, second)
@@ -200,7 +211,15 @@ def test_a_child_is_as_last_returned_in_every_episode():
 
 @pytest.mark.parametrize(
     ("sex", "gender", "read_as"),
-    [("F", None, "F"), ("U", "1", "U"), (None, "1", "M"), (None, "2", "F"), (None, "0", "U"), (None, "9", "U"), (None, None, None)],
+    [
+        ("F", None, "F"),
+        ("U", "1", "U"),
+        (None, "1", "M"),
+        (None, "2", "F"),
+        (None, "0", "U"),
+        (None, "9", "U"),
+        (None, None, None),
+    ],
 )
 def test_sex_is_read_from_either_element(sex, gender, read_as):
     cin = validated(census(child("A", episode(), sex=sex, gender_current=gender)))
@@ -209,7 +228,8 @@ def test_sex_is_read_from_either_element(sex, gender, read_as):
 
 
 @pytest.mark.parametrize(
-    ("codes", "disabled"), [((), None), (("NONE",), False), (("LD",), True), (("NONE", "LD"), True), (("LD", "LD"), True)]
+    ("codes", "disabled"),
+    [((), None), (("NONE",), False), (("LD",), True), (("NONE", "LD"), True), (("LD", "LD"), True)],
 )
 def test_disability_is_unknown_when_nothing_is_returned(codes, disabled):
     cin = validated(census(child("A", episode(), disabilities=codes)))
@@ -242,7 +262,11 @@ def histories(draw):
     for la_code in draw(st.sampled_from((["390"], ["390", "391"]))):
         cases = draw(
             st.lists(
-                st.tuples(st.sampled_from("ABC"), st.sampled_from(("2023-05-10", "2023-05-10", "2024-02-29")), st.integers(2023, 2025)),
+                st.tuples(
+                    st.sampled_from("ABC"),
+                    st.sampled_from(("2023-05-10", "2023-05-10", "2024-02-29")),
+                    st.integers(2023, 2025),
+                ),
                 max_size=5,
             )
         )
@@ -305,7 +329,7 @@ def test_authorities_do_not_touch_each_other(censuses):
     together = validated(*censuses)
     for la_code in {each.header["la_code"] for each in censuses}:
         alone = validated(*(each for each in censuses if each.header["la_code"] == la_code))
-        columns = [name for name in alone.episodes.columns if name not in ("episode_key",)]
+        columns = [name for name in alone.episodes.columns if name != "episode_key"]
         part = together.episodes.filter(la_code=la_code)
         assert part.select(columns).rows() == alone.episodes.select(columns).rows()
         assert together.children.filter(la_code=la_code).rows() == alone.children.rows()
@@ -351,10 +375,15 @@ def test_each_authority_has_its_own_coverage():
 
 def test_an_episode_has_the_span_that_holds_its_referral():
     first = census(
-        child("A", *(episode(each, closure_date="2022-06-01", closure_reason="RC8") for each in ("2020-01-01", "2022-04-01"))),
+        child(
+            "A",
+            *(episode(each, closure_date="2022-06-01", closure_reason="RC8") for each in ("2020-01-01", "2022-04-01")),
+        ),
         ends="2023-03-31",
     )
-    second = census(child("B", episode("2023-03-31")), child("C", episode("2023-06-01")), child("D", episode("2025-03-31")))
+    second = census(
+        child("B", episode("2023-03-31")), child("C", episode("2023-06-01")), child("D", episode("2025-03-31"))
+    )
     cin = validated(first, second)
 
     assert episodes(cin, "referral_date", "observed_from", "observed_to") == [
