@@ -196,7 +196,7 @@ def rereferrals(
         matched=pl.when(within_window).then("earlier_unit"),
     )
     if count_of == "children":
-        definition = _of_children(definition)
+        candidates, definition = _of_children(candidates, definition)
     return unit_records(candidates, definition, why=why)
 
 
@@ -279,24 +279,26 @@ def _first_of_the_child(counted: pl.Expr) -> pl.Expr:
     return position == pl.when(counted).then(position).min().over("period", "child_key")
 
 
-def _of_children(definition: Definition) -> Definition:
+def _of_children(candidates: pl.LazyFrame, definition: Definition) -> tuple[pl.LazyFrame, Definition]:
     """The same definition with the child as the unit, represented by its first counted referral of the period.
 
     The child meets a clause of the numerator when any of its counted referrals does, and is completely observed when
-    all of them are.
+    all of them are. What is asked of each referral is answered as a plain column first: inside a window function a
+    look-up in the calendar would be repeated for every child.
     """
-    counted = every(definition.denominator.values())
+    counted, complete, matched = pl.col("_counted"), pl.col("_complete"), pl.col("_matched")
     child = ("period", "child_key")
-
-    def any_counted(clause: pl.Expr) -> pl.Expr:
-        return (counted & clause.fill_null(value=False)).any().over(child)
-
-    matched = definition.matched
-    return replace(
+    candidates = candidates.with_columns(
+        _counted=every(definition.denominator.values()),
+        _complete=definition.complete,
+        _matched=definition.matched,
+        **{f"_{name}": clause.fill_null(value=False) for name, clause in definition.numerator.items()},
+    )
+    return candidates, replace(
         definition,
         unit_id="child_key",
-        complete=(definition.complete.fill_null(value=False) | ~counted).all().over(child),
+        complete=(complete.fill_null(value=False) | ~counted).all().over(child),
         denominator={**definition.denominator, "first_of_the_child": _first_of_the_child(counted)},
-        numerator={name: any_counted(clause) for name, clause in definition.numerator.items()},
-        matched=None if matched is None else pl.when(counted).then(matched).min().over(child),
+        numerator={name: (counted & pl.col(f"_{name}")).any().over(child) for name in definition.numerator},
+        matched=pl.when(counted).then(matched).min().over(child),
     )

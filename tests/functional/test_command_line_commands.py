@@ -19,12 +19,12 @@ def test_validate_lists_findings_rows_and_coverage():
     assert (done.code, done.stderr) == (0, "")
     assert unpadded(done.stdout) == [
         (
-            f"rejected: {file}: episodes.referral_date: not a date written YYYY-MM-DD between 1900 and 2099; the row is "
-            "left out (1 row: 1): correct the cell in the case system and export again"
+            f"rejected: {file}: episodes.referral_date: not a date written YYYY-MM-DD between 1900 and 2099; the row "
+            "is left out (1 row: 1): correct the cell in the case system and export again"
         ),
         (
-            f"rejected: {file}: assessments.episode_row: the row belongs to a child, episode or event that was left out or "
-            "is not in the file; the row is left out (1 row: 1): correct what the row belongs to"
+            f"rejected: {file}: assessments.episode_row: the row belongs to a child, episode or event that was left out "
+            "or is not in the file; the row is left out (1 row: 1): correct what the row belongs to"
         ),
         (
             f"kept: {file}: children: a child without any episode that can be used (8590); the child is in no figure "
@@ -151,7 +151,7 @@ def test_records_name_the_row_of_the_file(listed):
     assert "<CINreferralDate>2023-05-15</CINreferralDate>" in matched[int(row["matched_row"])]
 
 
-def test_records_without_reasons_are_the_unit_records_only(listed):
+def test_records_without_reasons_are_the_unit_records_only():
     done = run_here("records", "rereferrals", GATESHEAD, "--year", "2025", "--internal", "--format", "json",
                     "--set", "rereferrals.no_further_action=exclude_later")  # fmt: skip
     rows = done.json()

@@ -26,7 +26,11 @@ from tests.lib.command_line import PARTLY, run, run_here
             2,
             'No indicator is called "rereferal". Did you mean "rereferrals"? `list` shows them all.',
         ),
-        (("explain", "referals"), 2, 'No indicator is called "referals". Did you mean "referrals"? `list` shows them all.'),
+        (
+            ("explain", "referals"),
+            2,
+            'No indicator is called "referals". Did you mean "referrals"? `list` shows them all.',
+        ),
         (
             ("compute", PARTLY, "--reading", "rereferrals=evr"),
             2,
@@ -59,8 +63,8 @@ from tests.lib.command_line import PARTLY, run, run_here
         (
             ("compute", PARTLY, "--indicator", "referrals", "--by", "times_referred"),
             2,
-            ("referrals is not broken down by times_referred. Its breakdowns: sex, age_band, ethnicity_major, disabled, "
-            "primary_need, referral_source_group."),
+            ("referrals is not broken down by times_referred. Its breakdowns: sex, age_band, ethnicity_major, "
+            "disabled, primary_need, referral_source_group."),
         ),
         (("compute", PARTLY, "--year", "2025", "--from", "2024"), 2, "give --year, or --from and --to, not both"),
         (

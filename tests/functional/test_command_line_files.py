@@ -89,8 +89,8 @@ def test_the_manifest_says_from_what_and_how_the_figures_were_made(written):
     }
     assert manifest["notes"] == [
         (
-            "rereferrals (ever) is incomplete in some periods for 390, 391, 840: their censuses begin on 2024-04-01; "
-            "it would be complete only for children born since."
+            "rereferrals (ever; window_months=ever) is incomplete in some periods for 390, 391, 840: their censuses "
+            "begin on 2024-04-01; it would be complete only for children born since."
         )
     ]
 

@@ -156,6 +156,9 @@ def rereferrals(rows, start, end, **parameters):
             if counts_for[0] is not row:
                 decided_by = "first_of_the_child"
         is_in_denominator = decided_by is None
+        known_by = [row]
+        if choices.count_of == "children":
+            known_by = [other for other in counted_referrals if is_same_child(other, row)]
         if is_in_denominator:
             # A child got as far as the best of its referrals.
             outcomes = [rereferral_outcome(rows, other, choices) for other in counts_for]
@@ -166,7 +169,8 @@ def rereferrals(rows, start, end, **parameters):
                 decided_by,
                 numerator=1 if decided_by == COUNTED else 0,
                 denominator=1 if is_in_denominator else 0,
-                complete=is_rereferral_known(row, choices),
+                # "for a child, to each of its counted referrals of the period"
+                complete=all(is_rereferral_known(other, choices) for other in known_by),
                 unit_id=row["child_key"] if choices.count_of == "children" else row["episode_key"],
             )
             | {"latest_earlier": [earlier["episode_key"] for earlier in latest_earlier(rows, row, choices)]}

@@ -184,7 +184,8 @@ def test_groups_stand_after_the_totals_and_add_up_to_them():
     periods = [year(2024), year(2025)]
     covered = coverage(("391", "2023-04-01", "2025-03-31"), ("390", "2023-04-01", "2025-03-31"))
     frame = records(("391", "2025", 1.0, 1.0, True, "M"), ("390", "2025", 0.0, 1.0, True, "F"),
-                    ("390", "2024", 1.0, 1.0, True, None), ("390", "2024", 1.0, 1.0, True, "U"), periods=periods)  # fmt: skip
+                    ("390", "2024", 1.0, 1.0, True, None), ("390", "2024", 1.0, 1.0, True, "U"),
+                    periods=periods)  # fmt: skip
     found = cells(frame, periods=periods, covered=covered, by=["sex"])
 
     assert only(found.filter(breakdown="total"), "la_code", "period", "numerator", "denominator") == [
@@ -287,7 +288,9 @@ def test_a_mean_has_two_decimals_and_no_interval():
     periods = [year(2025)]
     frame = records(*(("390", "2025", float(value), 1.0, True, "F") for value in (1, 1, 3)), periods=periods)
 
-    assert only(cells(frame, MEAN, periods=periods), "numerator", "denominator", "value", "lower", "upper", "status") == [
+    found = cells(frame, MEAN, periods=periods)
+
+    assert only(found, "numerator", "denominator", "value", "lower", "upper", "status") == [
         (5.0, 3.0, 1.67, None, None, "ok")
     ]  # fmt: skip
 
