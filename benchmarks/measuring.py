@@ -1,4 +1,4 @@
-"""Timing several ways of one piece of work turn by turn, checking that they agree, and what goes on the results page."""
+"""Timing several ways of one piece of work turn by turn, checking that they agree, and showing what was measured."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds that one way took, round by round."""
+    """Seconds that one way took, round by round, and seconds of processor time where they were measured."""
 
     seconds: tuple[float, ...]
+    processor: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
+        """The middle round."""
         return statistics.median(self.seconds)
 
     @property
@@ -54,20 +56,20 @@ def interleaved(ways: Mapping[str, Callable[[], pl.DataFrame | None]], rounds: i
 
     A way that returns a table returns the answer; `ValueError` says which way's answer differs from the first one's.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     expected: pl.DataFrame | None = None
     for _ in range(rounds):
         for name, way in ways.items():
             gc.collect()
-            begun = time.perf_counter()
+            begun, busy = time.perf_counter(), time.process_time()
             answer = way()
-            seconds[name].append(time.perf_counter() - begun)
+            taken[name].append((time.perf_counter() - begun, time.process_time() - busy))
             if answer is None:
                 continue
             expected = answer if expected is None else expected
             if not answer.equals(expected):
                 raise ValueError(f"{name}: the answer differs from that of the first way")
-    return {name: Timing(tuple(taken)) for name, taken in seconds.items()}
+    return {name: Timing(*map(tuple, zip(*rounds_of, strict=True))) for name, rounds_of in taken.items()}
 
 
 def shown(seconds: float) -> str:
@@ -95,8 +97,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def timings_table(timings: Mapping[str, Timing], against: str) -> str:
     """The timings, each also as a multiple of one of them."""
     base = timings[against].median
-    rows = [(name, *timing.cells, f"{timing.median / base:.2f}") for name, timing in timings.items()]
-    return table(("way", "median", "quickest to slowest", f"times {against}"), rows)
+    rows = [
+        (name, *timing.cells, f"{timing.median / base:.2f}", shown(statistics.median(timing.processor)))
+        for name, timing in timings.items()
+    ]
+    return table(("way", "median", "quickest to slowest", f"times {against}", "processor time"), rows)
 
 
 def peak_memory() -> int:

@@ -50,7 +50,10 @@ def in_order(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def ours(
-    episodes: pl.DataFrame | pl.LazyFrame, *, complete: bool = False, engine: Literal["auto", "in-memory", "streaming"] = "auto"
+    episodes: pl.DataFrame | pl.LazyFrame,
+    *,
+    complete: bool = False,
+    engine: Literal["auto", "in-memory", "streaming"] = "auto",
 ) -> pl.DataFrame:
     sums = [pl.col("numerator").sum(), pl.col("denominator").sum()]
     if complete:

@@ -41,8 +41,8 @@ def run(*, small: bool = False) -> Section:
 {table(("what", "median", "quickest to slowest"), rows)}
 
 The package imports what a name needs when the name is first used, so the bare import is quick because it does next to
-nothing. The honest figure for a notebook is the second line: {shown(used)} until the first indicator can be called, most of
-it polars. A whole `compute` also imports pandera for validation and reads the specs.
+nothing. The honest figure for a notebook is the second line: {shown(used)} until the first indicator can be called,
+most of it polars. A whole `compute` also imports pandera for validation and reads the specs.
 """
     return Section("Starting up", goals, text)
 

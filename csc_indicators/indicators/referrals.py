@@ -144,7 +144,7 @@ def rereferrals(
         referral_sources: Codes of the sources from which the later referral may come; None for all.
         earlier_referral_sources: Codes of the sources from which the earlier referral may come; None for all.
         count_of: Referrals, or children referred: a child counts once, as re-referred if any of its referrals is.
-        why: Also say which clause decided each referral and which earlier one it was matched with.
+        why: Also say which clause decided each referral, and which latest earlier one was found for it.
 
     Returns:
         Unit records, one a referral (or a child): numerator 1 when re-referred, denominator 1. `complete` is false
@@ -193,7 +193,7 @@ def rereferrals(
         },
         numerator={"earlier_referral": earlier_date.is_not_null(), "within_window": within_window},
         attributes=ATTRIBUTES,
-        matched=pl.when(within_window).then("earlier_unit"),
+        matched=pl.col("earlier_unit"),
     )
     if count_of == "children":
         candidates, definition = _of_children(candidates, definition)

@@ -74,8 +74,7 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
     Returns:
         One row a unit: `period, la_code, unit_id, unit_row, date, numerator, denominator, complete`, then the
         attributes. With `why`, candidates outside the figure too (numerator and denominator 0), and `decided_by` (the
-        first clause that failed, or `counted`) and `matched_row` (the `episode_key` of the row it was matched with, or
-        null).
+        first clause that failed, or `counted`) and `matched_row` (the `episode_key` of the row found for it, or null).
     """
     inside = every(definition.deciding)
     counted = every(definition.clauses.values())

@@ -23,8 +23,8 @@ def test_validate_lists_findings_rows_and_coverage():
             "is left out (1 row: 1): correct the cell in the case system and export again"
         ),
         (
-            f"rejected: {file}: assessments.episode_row: the row belongs to a child, episode or event that was left out "
-            "or is not in the file; the row is left out (1 row: 1): correct what the row belongs to"
+            f"rejected: {file}: assessments.episode_row: the row belongs to a child, episode or event that was left "
+            "out or is not in the file; the row is left out (1 row: 1): correct what the row belongs to"
         ),
         (
             f"kept: {file}: children: a child without any episode that can be used (8590); the child is in no figure "
@@ -128,7 +128,7 @@ def test_records_say_which_clause_decided_each_and_what_it_was_matched_with(list
     assert done.stderr == f"RESTRICTED: {frame.height} records of single children; not for publication\n"
     assert of_child.select(columns).rows() == [
         ("SYN390EXACT12M", "2024-05-15", "1.0", "1.0", "counted", f"{GATESHEAD}/2024/cin_census.xml"),
-        ("SYN390OVER12M", "2024-05-15", "0.0", "1.0", "within_window", None),
+        ("SYN390OVER12M", "2024-05-15", "0.0", "1.0", "within_window", f"{GATESHEAD}/2024/cin_census.xml"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from csc_indicators.examples import example_episodes
 from csc_indicators.indicators import REGISTRY
+from csc_indicators.periods import periods_between
 from tests.lib import histories
-from tests.lib.oracle_referrals import OUTSIDE, is_unit_record, units_of
+from tests.lib.oracle_referrals import OUTSIDE, is_unit_record, months_earlier, units_of
 from tests.lib.sql_referrals import database, sums_by_sql
 
 FIELDS = ("period", "la_code", "unit_id", "unit_row", "date", "numerator", "denominator", "complete")
@@ -113,6 +115,26 @@ def test_the_matched_referral_is_the_latest_that_may_count(rows, periods, data):
     ]
 
     assert all(matched_row in latest_earlier for matched_row, latest_earlier in matched)
+
+
+@pytest.mark.parametrize("window_months", [window for window in histories.WINDOWS if window is not None])
+def test_the_window_begins_on_the_day_the_spec_says_for_every_day_of_four_years(window_months):
+    """Two children to a day: one referred before on the window's first day, one on the day before that."""
+    rows = []
+    for day in (dt.date(2021, 4, 1) + dt.timedelta(days=number) for number in range(4 * 365 + 1)):
+        first_day = months_earlier(day, window_months)
+        for child, earlier in (("in", first_day), ("out", first_day - dt.timedelta(days=1))):
+            rows += [{"child_id": f"{day} {child}", "referral_date": date} for date in (earlier, day)]
+    episodes = example_episodes(rows)
+    years = periods_between(2022, 2025)
+
+    rereferred = {
+        episodes["child_id"][unit["unit_row"]]
+        for unit in computed("rereferrals", episodes, years, window_months=window_months)
+        if unit["numerator"]
+    }
+
+    assert rereferred == {row["child_id"] for row in rows if row["child_id"].endswith("in")}
 
 
 def test_the_histories_reach_every_clause_complete_or_not():

@@ -293,7 +293,7 @@ def test_a_row_without_a_cell_it_cannot_do_without_is_left_out_with_what_hangs_f
     }
 
 
-def test_a_row_with_several_faults_is_counted_under_the_first():
+def test_a_row_left_out_for_its_own_fault_is_not_counted_again_with_its_parent():
     cin = validated(census(child(None, episode("2025-05-01")), SOUND))
     accounts = {account.table: dict(account.rejected) for account in cin.accounts}
 
