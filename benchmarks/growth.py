@@ -65,7 +65,8 @@ def run(*, small: bool = False) -> Section:
     ]
     header = ("engine and size", "median of 3", "times once", "peak before computing", "peak")
     text = f"""{referrals:,} referrals once; more are further children of the same authorities.
-Each line is a process of its own, which holds the columns that are needed in memory and then computes three times. Numerators and denominators
+Each line is a process of its own, which holds the columns that are needed in memory and then computes three times.
+Numerators and denominators
 grew exactly with the copies.
 
 {table(header, rows)}
@@ -75,7 +76,8 @@ fit in memory, so time is close to linear. Memory grows with the table: a key, t
 from them all stand side by side, less so with the streaming engine.
 
 Authority by authority, each from a file of its own and one after another: {shown(_median(limited))}
-with reading, {megabytes(limited["peak"])} at the peak, in a process whose writable memory was limited to 4 GiB (`RLIMIT_DATA`) and which ended well; the sums were those of the
+with reading, {megabytes(limited["peak"])} at the peak, in a process whose writable memory was limited to 4 GiB
+(`RLIMIT_DATA`) and which ended well; the sums were those of the
 whole.
 """
     return Section("Growth and memory", tuple(goals), text)

@@ -80,12 +80,18 @@ def megabytes(size: float) -> str:
     return f"{size / 1e6:,.0f} MB"
 
 
-def at_most(what: str, ratio: float, limit: float, against: str) -> Goal:
-    return Goal(f"{what}: at most {limit:g} times {against}", f"{ratio:.2f} times", ratio <= limit)
+def at_most(what: str, ours: Timing, limit: float, peer: Timing, against: str) -> Goal:
+    """A goal to take at most so many times as long as another way."""
+    ratio, quickest = ours.median / peer.median, min(ours.seconds) / min(peer.seconds)
+    measured = f"{ratio:.2f} times (quickest rounds {quickest:.2f})"
+    return Goal(f"{what}: at most {limit:g} times {against}", measured, ratio <= limit)
 
 
-def at_least(what: str, ratio: float, limit: float, against: str) -> Goal:
-    return Goal(f"{what}: at least {limit:g} times faster than {against}", f"{ratio:,.1f} times faster", ratio >= limit)
+def at_least(what: str, ours: Timing, limit: float, peer: Timing, against: str) -> Goal:
+    """A goal to be at least so many times faster than another way."""
+    ratio, quickest = peer.median / ours.median, min(peer.seconds) / min(ours.seconds)
+    measured = f"{ratio:,.1f} times (quickest rounds {quickest:,.1f})"
+    return Goal(f"{what}: at least {limit:g} times faster than {against}", measured, ratio >= limit)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 
 from benchmarks import national
 from csc_indicators.indicators.referrals import rereferrals
+from csc_indicators.periods import months_before
 from csc_indicators.tables.cin import CHILD_KEY_SPAN
 
 KEY = pl.col("child_key").cast(pl.Int64) * 2**17 + pl.col("referral_date").to_physical().cast(pl.Int64) + 2**16
@@ -82,7 +83,7 @@ def sort_and_compare(episodes: pl.DataFrame) -> pl.DataFrame:
         .select(
             la=key // (2**17 * CHILD_KEY_SPAN),
             year=day.dt.year() + (day.dt.month() > 3),
-            numerator=earlier >= day.dt.offset_by("-12mo"),
+            numerator=earlier >= months_before(day, 12),
         )
         .group_by("la", "year")
         .agg(pl.col("numerator").sum(), denominator=pl.len())

@@ -59,13 +59,19 @@ def run(*, small: bool = False) -> Section:
     )
     for_one = {"ours": rounds_of_one["ours"], "pandas, child by child": by_child["pandas, child by child"]}
     time = {name: timing.median for name, timing in timings.items()}
-    slower = for_one["pandas, child by child"].median / for_one["ours"].median
+    of_ours = timings["ours"]
     goals = (
-        at_most("Re-referrals", time["ours"] / time["sort alone"], 2.5, "the packed sort alone"),
-        at_most("Re-referrals", time["ours"] / time["sort and compare"], 2.5, "the packed sort and comparison"),
-        at_most("Re-referrals", time["ours"] / time[best], 0.6, "the best DuckDB query"),
-        at_least("Re-referrals", time["pandas, vectorised"] / time["ours"], 6, "vectorised pandas"),
-        at_least("Re-referrals of one authority", slower, 500, "pandas child by child"),
+        at_most("Re-referrals", of_ours, 2.5, timings["sort alone"], "the packed sort alone"),
+        at_most("Re-referrals", of_ours, 2.5, timings["sort and compare"], "the packed sort and comparison"),
+        at_most("Re-referrals", of_ours, 0.6, timings[best], "the best DuckDB query"),
+        at_least("Re-referrals", of_ours, 6, timings["pandas, vectorised"], "vectorised pandas"),
+        at_least(
+            "Re-referrals of one authority",
+            for_one["ours"],
+            500,
+            for_one["pandas, child by child"],
+            "pandas child by child",
+        ),
     )
     text = f"""{referrals:,} referrals of {episodes["la_code"].n_unique()} authorities over ten years, {rounds} rounds.
 Every answer is the numerator and denominator of each authority and year, and all were equal.
@@ -77,10 +83,10 @@ of two referrals of a child on one day the second would be compared with the fir
 queries above are exact, the second as long as no child has more than three referrals on one day, which is checked.
 
 The sort alone takes {time["sort alone"] / time["ours"]:.0%} of the time of ours.
-The rest goes to reading day and authority back from the sorted keys, carrying the row above down over referrals of one day, moving dates by calendar months, and grouping by authority and
-period. `sort and compare` does the same, written for this one question; ours against it is {time["ours"] / time["sort and compare"]:.2f},
-which is what definitions with named clauses cost. `complete` needs the observed span of each row, so that column is
-sorted along with the keys.
+The rest goes to reading day and authority back from the sorted keys, carrying the row above down over referrals of one
+day, moving dates by calendar months, and grouping by authority and period. `sort and compare` does the same and nothing
+else, written for this one question; ours takes {time["ours"] / time["sort and compare"]:.2f} times as long.
+`complete` needs the observed span of each row, so that column is sorted along with the keys.
 
 One authority of {one.height:,} referrals, {_rounds(for_one["ours"])} of ours and
 {_rounds(for_one["pandas, child by child"])} of pandas:

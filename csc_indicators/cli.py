@@ -75,6 +75,8 @@ def compute(
     from csc_indicators.outputs.manifest import write_manifest
     from csc_indicators.outputs.tidy import cells_of, write_cells
 
+    if out is not None and out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: that is a file; name a folder")
     requests = requests_of(indicator, reading, set_)
     with _loading(paths) as load:
         extracts = load()
@@ -338,11 +340,19 @@ def _print_rich(item: Any) -> None:  # noqa: ANN401 (anything rich can show)
     from rich.console import Console
 
     # A pipe or a file has no width of its own: do not wrap for it.
-    Console(width=None if sys.stdout.isatty() else 160).print(item)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as captured:
+        console.print(item)
+    _print(captured.get().rstrip("\n"))
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has closed it, as `head` does: that is no error, and the rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str) -> None:
@@ -360,9 +370,6 @@ def main() -> None:
     except CscError as error:
         _say(f"error: {error}")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has closed it, as `head` does: that is no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 (a traceback could show a row)
         place = error.__traceback__
         while place is not None and place.tb_next is not None:

@@ -113,6 +113,7 @@ def cells(
     Raises:
         UsageError, NothingComputed: as `compute`.
     """
+    by = tuple(dict.fromkeys(by))
     coverage = _shown(cin.coverage, la_codes)
     _check_periods(coverage, periods)
     runs = [
@@ -217,7 +218,7 @@ def _requests(indicators: str | Request | Iterable[str | Request] | None) -> tup
     for request in requests:
         # Faults of a request are found before any file is read.
         catalogue().parameters(request.indicator, reading=request.reading, overrides=request.parameters)
-    return requests
+    return tuple(request for place, request in enumerate(requests) if request not in requests[:place])
 
 
 def _by_parameters(
@@ -301,36 +302,38 @@ def _notes(
 
 def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, periods: Sequence[Period]) -> list[str]:
     """For one request, which authorities' totals are incomplete, and from which day they would not be."""
-    parameters = _by_parameters(request, periods)[0][0]
-    reading = catalogue().reading(request.indicator, request.reading).name
-    shown = shown_parameters(request, parameters)
-    totals = table.filter(
-        pl.col("indicator") == request.indicator,
-        pl.col("reading") == reading,
-        pl.col("parameters") == shown,
-        pl.col("level") == LOCAL_AUTHORITY,
-        pl.col("breakdown") == TOTAL,
-        ~pl.col("complete"),
-    )
-    if totals.is_empty():
-        return []
     spec = catalogue().indicator(request.indicator)
-    which = f"{spec.id} ({'; '.join(filter(None, (reading, shown)))})"
-    looked_back = parameters.get(spec.look_back) if spec.look_back else 0
+    reading = catalogue().reading(request.indicator, request.reading).name
     notes: list[str] = []
-    for begins, codes in (
-        coverage.with_columns(area_code=pl.col("la_code").cast(pl.String))
-        .join(totals.select("area_code").unique(), on="area_code", how="semi")
-        .group_by("observed_from", maintain_order=True)
-        .agg("area_code")
-        .sort("observed_from")
-        .iter_rows()
-    ):
-        who = ", ".join(codes)
-        if isinstance(looked_back, int):
-            months = looked_back * (MONTHS_IN_YEAR if (spec.look_back or "").endswith("_years") else 1)
-            since = f"it would be complete from {add_months(begins, months)}"
-        else:
-            since = "it would be complete only for children born since"
-        notes.append(f"{which} is incomplete in some periods for {who}: their censuses begin on {begins}; {since}.")
+    for parameters, alike in _by_parameters(request, periods):
+        shown = shown_parameters(request, parameters)
+        totals = table.filter(
+            pl.col("indicator") == request.indicator,
+            pl.col("reading") == reading,
+            pl.col("parameters") == shown,
+            pl.col("period").is_in([period.label for period in alike]),
+            pl.col("level") == LOCAL_AUTHORITY,
+            pl.col("breakdown") == TOTAL,
+            ~pl.col("complete"),
+        )
+        which = f"{spec.id} ({'; '.join(filter(None, (reading, shown)))})"
+        looked_back = parameters.get(spec.look_back) if spec.look_back else 0
+        for begins, codes in _beginnings(coverage, totals):
+            if isinstance(looked_back, int):
+                months = looked_back * (MONTHS_IN_YEAR if (spec.look_back or "").endswith("_years") else 1)
+                since = f"it would be complete from {add_months(begins, months)}"
+            else:
+                since = "it would be complete only for children born since"
+            notes.append(
+                f"{which} is incomplete in some periods for {', '.join(codes)}: "
+                f"their censuses begin on {begins}; {since}."
+            )
     return notes
+
+
+def _beginnings(coverage: pl.DataFrame, totals: pl.DataFrame) -> list[tuple[dt.date, list[str]]]:
+    """The authorities of some cells by the day on which their censuses begin."""
+    held = coverage.with_columns(area_code=pl.col("la_code").cast(pl.String))
+    incomplete = held.join(totals.select("area_code").unique(), on="area_code", how="semi", maintain_order="left")
+    by_day = incomplete.group_by("observed_from", maintain_order=True).agg("area_code").sort("observed_from")
+    return list(by_day.iter_rows())
