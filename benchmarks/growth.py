@@ -66,19 +66,17 @@ def run(*, small: bool = False) -> Section:
     header = ("engine and size", "median of 3", "times once", "peak before computing", "peak")
     text = f"""{referrals:,} referrals once; more are further children of the same authorities.
 Each line is a process of its own, which holds the columns that are needed in memory and then computes three times.
-Numerators and denominators
-grew exactly with the copies.
+Numerators and denominators grew exactly with the copies.
 
 {table(header, rows)}
 
-Sorting the keys is the only step that is not linear, and polars sorts whole numbers by their digits as long as they
-fit in memory, so time is close to linear. Memory grows with the table: a key, the sorted keys and what is read back
-from them all stand side by side, less so with the streaming engine.
+Sorting is the only step whose work grows faster than the rows. Where the in-memory engine takes longer than that, we
+suppose it waits for memory: it makes the whole of each column before the next, so its peak is higher. That has not been
+taken further apart.
 
 Authority by authority, each from a file of its own and one after another: {shown(_median(limited))}
 with reading, {megabytes(limited["peak"])} at the peak, in a process whose writable memory was limited to 4 GiB
-(`RLIMIT_DATA`) and which ended well; the sums were those of the
-whole.
+(`RLIMIT_DATA`) and which ended well; the sums were those of the whole.
 """
     return Section("Growth and memory", tuple(goals), text)
 
