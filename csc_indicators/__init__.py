@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from csc_indicators.disclosure import policy as policy
     from csc_indicators.disclosure import publish as publish
     from csc_indicators.engines.local import Computation as Computation
-    from csc_indicators.engines.local import Request as Request
     from csc_indicators.engines.local import compute as compute
     from csc_indicators.engines.local import records as records
+    from csc_indicators.engines.requests import Request as Request
     from csc_indicators.errors import CscError as CscError
     from csc_indicators.errors import FatalFindings as FatalFindings
     from csc_indicators.errors import Finding as Finding
@@ -56,7 +56,7 @@ _HOME = {
     "NothingComputed": "errors",
     "Period": "periods",
     "Published": "disclosure",
-    "Request": "engines.local",
+    "Request": "engines.requests",
     "UnreadableFile": "errors",
     "UsageError": "errors",
     "aggregate": "aggregation",

@@ -78,7 +78,9 @@ def aggregate(
         .with_columns(
             numerator=pl.when("_covered").then(pl.col("numerator").fill_null(0.0)),
             denominator=pl.when("_covered").then(pl.col("denominator").fill_null(0.0)),
-            complete=pl.col("_whole") & pl.col("complete").fill_null(value=True),
+            # A cell that nothing falls in is as complete as its total.
+            complete=pl.col("_whole")
+            & pl.coalesce("complete", pl.col("complete").first().over("la_code", "period", order_by="_order"), True),
         )
         .sort("_order")
     )

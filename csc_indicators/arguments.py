@@ -11,7 +11,7 @@ import typer
 from csc_indicators.errors import UsageError
 
 if TYPE_CHECKING:
-    from csc_indicators.engines.local import Request
+    from csc_indicators.engines.requests import Request
     from csc_indicators.periods import Period
     from csc_indicators.specification import ParameterValue
     from csc_indicators.tables.cin import CinCensus
@@ -63,7 +63,7 @@ Internal = Annotated[bool, typer.Option("--internal", help="Show small numbers: 
 def requests_of(indicators: list[str] | None, readings: list[str] | None, sets: list[str] | None) -> list[Request]:
     """The requests that the options ask for: an indicator once for each of its readings."""
     from csc_indicators.catalogue import catalogue
-    from csc_indicators.engines.local import Request
+    from csc_indicators.engines.requests import Request
 
     ids = list(dict.fromkeys(indicators)) if indicators else list(catalogue().indicators)
     names: dict[str, list[str | None]] = {}
@@ -112,8 +112,8 @@ def periods_of(
     if year is not None and (from_year is not None or to_year is not None):
         raise UsageError("give --year, or --from and --to, not both")
     covered = covered_periods(cin)
-    first = year or from_year or covered[0].reporting_year
-    last = year or to_year or covered[-1].reporting_year
+    first = next(given for given in (year, from_year, covered[0].reporting_year) if given is not None)
+    last = next(given for given in (year, to_year, max(first, covered[-1].reporting_year)) if given is not None)
     return periods_between(first, last, kinds[choice])
 
 

@@ -89,7 +89,11 @@ def compute(
     if internal:
         _say("RESTRICTED: small numbers are shown; not for publication")
     if out is not None:
-        for file in (*write_cells(result.published, out), write_manifest(result, out)):
+        try:
+            written = (*write_cells(result.published, out), write_manifest(result, out))
+        except OSError as error:
+            raise UsageError(f"--out {out}: cannot be written to ({error.strerror}); name another folder") from None
+        for file in written:
             _say(f"wrote {file}")
 
 

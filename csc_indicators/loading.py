@@ -53,6 +53,7 @@ def load(
     if found.cin_xml:
         parts.append(read_cin_census_xml(found.cin_xml, on_progress=on_progress))
     if found.cin_tables:
+        _require_episodes(found.cin_tables)
         parts.append(read_cin_census_tables(found.cin_tables))
     if not parts:
         raise UnreadableFile("no extract was found: give census XML files, or a folder that holds them")
@@ -75,6 +76,15 @@ def read_cin_census(paths: PathLike | Iterable[PathLike]) -> CinCensus:
         FatalFindings: a census does not say whose it is or when it ends.
     """
     return load(paths).cin
+
+
+def _require_episodes(files: Sequence[Path]) -> None:
+    """Without a table of episodes nothing could be counted but noughts, and a nought looks like a figure."""
+    for folder in dict.fromkeys(file.parent for file in files):
+        names = {file.stem.lower(): file for file in files if file.parent == folder}
+        if "episodes" not in names:
+            given = ", ".join(sorted(file.name for file in names.values()))
+            raise UnreadableFile(f"{folder}: {given} given without a table of episodes; add episodes.csv or .parquet")
 
 
 def _as_paths(paths: PathLike | Iterable[PathLike]) -> list[Path]:

@@ -231,6 +231,8 @@ def add_months(day: date, months_later: int) -> date:
     """
     ahead, month = divmod(day.month - 1 + months_later, MONTHS_IN_YEAR)
     target, month = day.year + ahead, month + 1
+    if not date.min.year <= target <= date.max.year:
+        raise UsageError(f"{months_later} months from {day} is outside the calendar; ask for fewer")
     return date(target, month, min(day.day, monthrange(target, month)[1]))
 
 

@@ -1,6 +1,6 @@
 """How far a figure depends on the reading: the same indicator under many readings or parameter values at once.
 
-A sweep is a list of requests. Computed together they share their work: the plans of all points are collected at once.
+A sweep is a list of requests, computed in one call.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from csc_indicators.catalogue import catalogue
-from csc_indicators.engines.local import Request
+from csc_indicators.engines.requests import Request
+from csc_indicators.errors import UsageError
 from csc_indicators.specification import ParameterValue
 
 
@@ -44,6 +45,9 @@ def vary(
     >>> len(requests), dict(requests[1].parameters)
     (4, {'window_months': 6, 'measured_from': 'closure'})
     """
+    for name, several in values.items():
+        if not isinstance(several, (list, tuple)) or not several:
+            raise UsageError(f"{name} is varied over a list of values, such as [6, 12]")
     requests = [
         Request(indicator, reading, dict(zip(values, combination, strict=True)))
         for combination in product(*values.values())

@@ -8,32 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
-from csc_indicators.aggregation import LOCAL_AUTHORITY, aggregate, labelled, sums
-from csc_indicators.breakdowns import TOTAL, breakdown
+from csc_indicators.aggregation import aggregate, labelled, sums
+from csc_indicators.breakdowns import breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
+from csc_indicators.engines.notes import notes_beside
+from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
-from csc_indicators.geography import local_authority, population_mid_years
+from csc_indicators.geography import local_authority
 from csc_indicators.loading import Extracts, PathLike, load
-from csc_indicators.periods import MONTHS_IN_YEAR, Period, PeriodKind, add_months, periods_between, reporting_year_of
+from csc_indicators.periods import Period, PeriodKind, periods_between, reporting_year_of
 from csc_indicators.specification import Indicator, ParameterValue
 from csc_indicators.tables.cin import CinCensus
-
-
-@dataclass(frozen=True)
-class Request:
-    """An indicator to compute: under which reading, and with which parameters set besides."""
-
-    indicator: str
-    reading: str | None = None
-    parameters: Mapping[str, ParameterValue] = field(default_factory=dict[str, ParameterValue])
 
 
 @dataclass(frozen=True)
@@ -57,12 +50,12 @@ class Computation:
 
 
 def compute(
-    source: PathLike | Iterable[PathLike] | Extracts,
+    source: PathLike | Iterable[PathLike] | Extracts | CinCensus,
     indicators: str | Request | Iterable[str | Request] | None = None,
     *,
-    periods: Sequence[Period] | None = None,
-    by: Sequence[str] = (),
-    la_codes: Sequence[str] | None = None,
+    periods: Period | Sequence[Period] | None = None,
+    by: str | Sequence[str] = (),
+    la_codes: str | Sequence[str] | None = None,
     internal: bool = False,
 ) -> Computation:
     """Compute indicators from extracts, under disclosure control.
@@ -83,14 +76,16 @@ def compute(
         NothingComputed: the extracts hold nothing for the periods or authorities asked for.
         UnreadableFile, FatalFindings: the extracts cannot be read.
     """
-    requests = _requests(indicators)
-    extracts = source if isinstance(source, Extracts) else load(source)
-    chosen = tuple(periods) if periods is not None else covered_periods(extracts.cin)
-    table = cells(extracts.cin, requests, periods=chosen, by=by, la_codes=la_codes)
+    requests = requests_from(indicators)
+    extracts = _extracts(source)
+    chosen = _periods(periods) if periods is not None else covered_periods(extracts.cin)
+    if not internal:
+        _refuse_overlap(chosen)
+    table = cells(extracts.cin, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     return Computation(
         published=publish(table, policies, internal=internal),
-        notes=_notes(table, extracts.cin, requests, chosen),
+        notes=notes_beside(table, extracts.cin, requests, chosen),
         extracts=extracts,
         periods=chosen,
         requests=requests,
@@ -103,7 +98,7 @@ def cells(
     *,
     periods: Sequence[Period],
     by: Sequence[str] = (),
-    la_codes: Sequence[str] | None = None,
+    la_codes: str | Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """The cells of several requests, before disclosure control.
 
@@ -117,7 +112,7 @@ def cells(
     coverage = _shown(cin.coverage, la_codes)
     _check_periods(coverage, periods)
     runs = [
-        (request, parameters, alike) for request in requests for parameters, alike in _by_parameters(request, periods)
+        (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
     ]
     shown = pl.col("la_code").is_in(coverage["la_code"].unique().implode())
     plans: list[pl.LazyFrame] = []
@@ -125,7 +120,6 @@ def cells(
         _check_breakdowns(catalogue().indicator(request.indicator), by)
         wanted = _records(cin, request, alike, parameters).filter(shown)
         plans.append(sums(wanted, by=by, on=max(period.end for period in alike)))
-    # Collected together, so that what the plans share, such as each child's referrals in order, is done once.
     counted = pl.collect_all(plans)
     parts: list[pl.DataFrame] = []
     for (request, parameters, alike), part in zip(runs, counted, strict=True):
@@ -144,20 +138,20 @@ def cells(
 
 
 def records(
-    cin: CinCensus,
-    request: Request,
+    source: CinCensus | Extracts,
+    request: str | Request,
     *,
-    periods: Sequence[Period],
+    periods: Period | Sequence[Period],
     why: bool = False,
-    la_codes: Sequence[str] | None = None,
+    la_codes: str | Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """The unit records behind a figure, with the row that each stands for.
 
     These are rows about children: show them only to people who may see them.
 
     Args:
-        cin: The validated census tables.
-        request: The indicator, its reading and parameters.
+        source: The validated census tables, or the extracts that hold them.
+        request: The indicator's id, or a request with its reading and parameters.
         periods: The periods.
         why: Also the candidates that are not in the figure, the clause that decided each, and the row it was matched
             with.
@@ -167,12 +161,14 @@ def records(
         The unit records with `child_id`, `source_file` and `source_row`, and with `why` `decided_by`, `matched_file`
         and `matched_row` (the row number in that file).
     """
+    cin = _extracts(source).cin
+    request, periods = requests_from(request)[0], _periods(periods)
     coverage = _shown(cin.coverage, la_codes)
     _check_periods(coverage, periods)
     unit = pl.concat(
         [
             _records(cin, request, alike, parameters, why=why).with_columns(pl.col("period").cast(pl.String)).collect()
-            for parameters, alike in _by_parameters(request, periods)
+            for parameters, alike in by_parameters(request, periods)
         ]
     ).filter(pl.col("la_code").is_in(coverage["la_code"].unique().implode()))
     rows = cin.episodes.select(
@@ -200,38 +196,38 @@ def covered_periods(cin: CinCensus, kind: PeriodKind = "year") -> tuple[Period, 
     return periods_between(reporting_year_of(first), reporting_year_of(last), kind)
 
 
-def shown_parameters(request: Request, parameters: Mapping[str, ParameterValue]) -> str:
-    """The parameters that differ from the definition's defaults, as `--set` takes them; nothing when none does."""
-    spec = catalogue().indicator(request.indicator)
-    return "; ".join(
-        f"{parameter.name}={parameter.shown(parameters[parameter.name])}"
-        for parameter in spec.parameter
-        if parameters[parameter.name] != spec.defaults[parameter.name]
-    )
+def _extracts(source: PathLike | Iterable[PathLike] | Extracts | CinCensus) -> Extracts:
+    if isinstance(source, Extracts):
+        return source
+    return Extracts(source, ()) if isinstance(source, CinCensus) else load(source)
 
 
-def _requests(indicators: str | Request | Iterable[str | Request] | None) -> tuple[Request, ...]:
-    if indicators is None:
-        return tuple(Request(indicator) for indicator in catalogue().indicators)
-    several = [indicators] if isinstance(indicators, (str, Request)) else list(indicators)
-    requests = tuple(Request(item) if isinstance(item, str) else item for item in several)
-    for request in requests:
-        # Faults of a request are found before any file is read.
-        catalogue().parameters(request.indicator, reading=request.reading, overrides=request.parameters)
-    return tuple(request for place, request in enumerate(requests) if request not in requests[:place])
+def _texts(texts: str | Sequence[str]) -> tuple[str, ...]:
+    """One text or several as several; numbers in their place are refused before they are taken for codes."""
+    several = (texts,) if isinstance(texts, str) else tuple(texts)
+    if not all(isinstance(text, str) for text in several):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError('codes and names are texts: write la_codes=["390"], by=["sex"]')
+    return several
 
 
-def _by_parameters(
-    request: Request, periods: Sequence[Period]
-) -> list[tuple[dict[str, ParameterValue], tuple[Period, ...]]]:
-    """Runs of periods that share their parameters: a dated value may change between two of them."""
-
-    def resolved(period: Period) -> dict[str, ParameterValue]:
-        return catalogue().parameters(
-            request.indicator, reading=request.reading, overrides=request.parameters, on=period.end
+def _periods(periods: Period | Sequence[Period]) -> tuple[Period, ...]:
+    several = (periods,) if isinstance(periods, Period) else tuple(periods)
+    if not several or not all(isinstance(period, Period) for period in several):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(
+            "periods are made by csc.year(2025), csc.years(2023, 2025), csc.quarters(2025) or csc.months(2025)"
         )
+    return several
 
-    return [(parameters, tuple(alike)) for parameters, alike in groupby(periods, key=resolved)]
+
+def _refuse_overlap(periods: Sequence[Period]) -> None:
+    """Periods that share days give small numbers away: a year less three of its quarters is the fourth."""
+    in_order = sorted(periods, key=lambda period: (period.start, period.end))
+    for earlier, later in pairwise(in_order):
+        if later.start <= earlier.end:
+            raise UsageError(
+                f"{earlier.label} and {later.label} share days, and small numbers could be worked out from their "
+                "difference; ask for periods that do not overlap, or for restricted figures (internal, --internal)"
+            )
 
 
 def _records(
@@ -246,9 +242,12 @@ def _records(
     return catalogue().function(spec.id)(*tables, periods=periods, **parameters, **options)
 
 
-def _shown(coverage: pl.DataFrame, la_codes: Sequence[str] | None) -> pl.DataFrame:
+def _shown(coverage: pl.DataFrame, la_codes: str | Sequence[str] | None) -> pl.DataFrame:
     if la_codes is None:
         return coverage
+    la_codes = _texts(la_codes)
+    if not la_codes:
+        raise UsageError("no authority was asked for; leave la_codes out for all of them")
     held = set(coverage["la_code"].cast(pl.String))
     for code in la_codes:
         if code not in held:
@@ -283,57 +282,3 @@ def _check_breakdowns(spec: Indicator, by: Sequence[str]) -> None:
             raise UsageError(
                 f"{spec.id} is not broken down by {name}. Its breakdowns: {', '.join(spec.breakdowns) or 'none'}."
             )
-
-
-def _notes(
-    table: pl.DataFrame, cin: CinCensus, requests: Sequence[Request], periods: Sequence[Period]
-) -> tuple[str, ...]:
-    """What a reader must know beside the cells."""
-    notes: list[str] = []
-    for request in requests:
-        notes += _incomplete(table, cin.coverage, request, periods)
-    known = population_mid_years()
-    lacking = sorted({period.mid_year for period in periods if period.mid_year not in known})
-    if lacking and (table["unit"] == "rate_per_10000").any():
-        years = ", ".join(f"mid-{mid_year}" for mid_year in lacking)
-        notes.append(f"Rates are not available where there is no population estimate: {years}.")
-    return tuple(dict.fromkeys(notes))
-
-
-def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, periods: Sequence[Period]) -> list[str]:
-    """For one request, which authorities' totals are incomplete, and from which day they would not be."""
-    spec = catalogue().indicator(request.indicator)
-    reading = catalogue().reading(request.indicator, request.reading).name
-    notes: list[str] = []
-    for parameters, alike in _by_parameters(request, periods):
-        shown = shown_parameters(request, parameters)
-        totals = table.filter(
-            pl.col("indicator") == request.indicator,
-            pl.col("reading") == reading,
-            pl.col("parameters") == shown,
-            pl.col("period").is_in([period.label for period in alike]),
-            pl.col("level") == LOCAL_AUTHORITY,
-            pl.col("breakdown") == TOTAL,
-            ~pl.col("complete"),
-        )
-        which = f"{spec.id} ({'; '.join(filter(None, (reading, shown)))})"
-        looked_back = parameters.get(spec.look_back) if spec.look_back else 0
-        for begins, codes in _beginnings(coverage, totals):
-            if isinstance(looked_back, int):
-                months = looked_back * (MONTHS_IN_YEAR if (spec.look_back or "").endswith("_years") else 1)
-                since = f"it would be complete from {add_months(begins, months)}"
-            else:
-                since = "it would be complete only for children born since"
-            notes.append(
-                f"{which} is incomplete in some periods for {', '.join(codes)}: "
-                f"their censuses begin on {begins}; {since}."
-            )
-    return notes
-
-
-def _beginnings(coverage: pl.DataFrame, totals: pl.DataFrame) -> list[tuple[dt.date, list[str]]]:
-    """The authorities of some cells by the day on which their censuses begin."""
-    held = coverage.with_columns(area_code=pl.col("la_code").cast(pl.String))
-    incomplete = held.join(totals.select("area_code").unique(), on="area_code", how="semi", maintain_order="left")
-    by_day = incomplete.group_by("observed_from", maintain_order=True).agg("area_code").sort("observed_from")
-    return list(by_day.iter_rows())

@@ -48,7 +48,7 @@ def discover(paths: Sequence[Path]) -> Discovered:
             suffix = file.suffix.lower()
             if suffix == ".xml":
                 xml.append(file)
-            elif suffix in TABLE_SUFFIXES and (not inside or file.stem in RAW_TABLES):
+            elif suffix in TABLE_SUFFIXES and (not inside or file.stem.lower() in RAW_TABLES):
                 tables.append(file)
             elif inside:
                 passed_over.append(_passed_over(file))

@@ -16,6 +16,7 @@ import polars as pl
 from csc_indicators.codes import REFERRAL_SOURCE
 from csc_indicators.histories.people import age_at
 from csc_indicators.histories.referrals import ALWAYS, MeasuredFrom, SameNeed, with_latest_earlier
+from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import Definition, every, unit_records
 from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months, in_periods, months_before
 
@@ -33,6 +34,7 @@ ONE_DAY = dt.timedelta(days=1)
 EPISODE_KEY_SPAN = 2**32
 
 
+@checked
 def referrals(
     episodes: pl.DataFrame | pl.LazyFrame,
     *,
@@ -76,6 +78,7 @@ def referrals(
     return unit_records(in_periods(episodes.lazy(), "referral_date", periods), definition, why=why)
 
 
+@checked
 def referrals_no_further_action(
     episodes: pl.DataFrame | pl.LazyFrame,
     *,
@@ -118,6 +121,7 @@ def referrals_no_further_action(
     return unit_records(in_periods(episodes.lazy(), "referral_date", periods), definition, why=why)
 
 
+@checked
 def rereferrals(
     episodes: pl.DataFrame | pl.LazyFrame,
     *,
@@ -200,6 +204,7 @@ def rereferrals(
     return unit_records(candidates, definition, why=why)
 
 
+@checked
 def referrals_per_child(
     episodes: pl.DataFrame | pl.LazyFrame,
     *,

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import polars as pl
 from rich.table import Table
+from rich.text import Text
 
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import Finding
@@ -139,5 +140,6 @@ def frame_table(frame: pl.DataFrame, *, title: str = "") -> Table:
     for name in frame.columns:
         table.add_column(name, overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*("" if value is None else str(value) for value in row))
+        # As text, not markup: an identifier may hold square brackets.
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     return table

@@ -44,10 +44,32 @@ PARENT_TABLE = {
 }
 
 
-def with_occurrence(rows: pl.DataFrame, event: Sequence[str]) -> pl.DataFrame:
-    """Number the rows that share an event's identity within one census: the second of two on one day stays a second."""
-    in_order = rows.sort("census", "source_row")
-    return in_order.with_columns(_occurrence=pl.int_range(pl.len()).over("census", *event))
+def current_returns(censuses: pl.DataFrame) -> pl.DataFrame:
+    """The censuses that stand: of the returns an authority made for one census year, the last.
+
+    A return made again, or made for part of the year first, is replaced as a whole: what the later one no longer holds
+    was corrected or removed. Files with the same reference date and time of production are parts of one return.
+
+    Args:
+        censuses: One row a census with `la_code`, `census_year`, `reference_date` and `produced_at`.
+    """
+    made = pl.struct("reference_date", pl.col("produced_at").fill_null(""))
+    return censuses.filter(made == made.sort_by("reference_date", "produced_at").last().over("la_code", "census_year"))
+
+
+def with_occurrence(
+    rows: pl.DataFrame, event: Sequence[str], *, within: str, first: Sequence[pl.Expr] = ()
+) -> pl.DataFrame:
+    """Number the rows that share an event's identity in one place: the second of two on one day stays a second.
+
+    Args:
+        rows: The rows of a table.
+        event: The columns that identify an event.
+        within: The row that holds them. A child or case exported twice holds the same events, not further ones.
+        first: What puts one of several before the others, so that it meets its own return in the next census.
+    """
+    in_order = rows.sort("census", *first, "source_row", nulls_last=False)
+    return in_order.with_columns(_occurrence=pl.int_range(pl.len()).over("census", within, *event))
 
 
 def latest_returns(rows: pl.DataFrame, event: Sequence[str]) -> pl.DataFrame:
@@ -58,7 +80,7 @@ def latest_returns(rows: pl.DataFrame, event: Sequence[str]) -> pl.DataFrame:
         event: The columns that identify an event.
     """
     identity = [*event, "_occurrence"]
-    return rows.sort([*identity, "return_order"]).unique(identity, keep="last", maintain_order=True)
+    return rows.sort([*identity, "return_order", "source_row"]).unique(identity, keep="last", maintain_order=True)
 
 
 def with_child_keys(children: pl.DataFrame) -> pl.DataFrame:
@@ -142,18 +164,22 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
     tables["disabilities"] = _shaped("disabilities", disabilities.sort("child_key", "disability"))
     tables["children"] = _shaped("children", _stack_children(returned["children"], tables["disabilities"]))
     numbers: dict[str, pl.DataFrame] = {}
-    episodes = with_occurrence(returned["episodes"], ["la_code", "child_id", "referral_date"])
+    # Of two cases on one day the one still open comes first: the next census returns that one.
+    flagged = pl.col("no_further_action").fill_null(value=False)
+    open_first = (flagged, pl.col("closure_date").is_not_null(), -pl.col("closure_date").to_physical())
+    identity = ["la_code", "child_id", "referral_date"]
+    episodes = returned["episodes"].sort("census", "source_row")
     episodes = episodes.with_columns(episode=pl.int_range(1, pl.len() + 1).over("census", "child_id"))
-    stacked = latest_returns(episodes, ["la_code", "child_id", "referral_date"]).with_row_index("episode_key")
-    numbers["episode_row"] = _numbers(
-        episodes, stacked, ["la_code", "child_id", "referral_date"], "episode_key", "episode_row"
-    )
+    episodes = with_occurrence(episodes, identity, within="child_row", first=open_first)
+    in_order = latest_returns(episodes, identity).sort(*identity, "episode", "return_order")
+    stacked = in_order.with_row_index("episode_key")
+    numbers["episode_row"] = _numbers(episodes, stacked, identity, "episode_key", "episode_row")
     attributes = tables["children"].select("child_key", "birth_date", "sex", "ethnicity", "disabled")
     stacked = with_coverage(stacked.join(attributes, on="child_key", how="left"), coverage, "referral_date")
     tables["episodes"] = _shaped("episodes", stacked.sort("episode_key"))
     for table, identity in EVENT_IDENTITY.items():
         events = returned[table].join(numbers["episode_row"], on=["census", "episode_row"], how="left")
-        events = with_occurrence(events, identity)
+        events = with_occurrence(events, identity, within="episode_row")
         key = CONTRACTS[table].key or ""
         kept = latest_returns(events, identity).with_row_index(key)
         tables[table] = _shaped(table, kept)
@@ -171,14 +197,17 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
 
 
 def _stack_children(children: pl.DataFrame, disabilities: pl.DataFrame) -> pl.DataFrame:
-    """One row a child as last returned, with the sex, date of birth and disability used to break figures down by."""
+    """One row a child as last described, with the sex, date of birth and disability used to break figures down by."""
     gender = pl.col("gender_current").cast(pl.String).replace_strict(SEX_OF_GENDER_CURRENT, default=None)
     disabled = disabilities.group_by("child_key").agg(disabled=(pl.col("disability") != NO_DISABILITY).any())
+    described = ("sex", "ethnicity", "birth_date", "expected_birth_date", "death_date")
     return (
-        children.sort("child_key", "return_order")
+        children.with_columns(sex=pl.coalesce("sex", gender.cast(SEX.dtype)))
+        .sort("child_key", "return_order")
+        # A later return that leaves a cell empty does not take back what an earlier one said.
+        .with_columns(pl.col(described).forward_fill().over("child_key"))
         .unique("child_key", keep="last", maintain_order=True)
         .with_columns(
-            sex=pl.coalesce("sex", gender.cast(SEX.dtype)),
             unborn=pl.col("birth_date").is_null() & pl.col("expected_birth_date").is_not_null(),
             birth_date=pl.coalesce("birth_date", "expected_birth_date"),
         )

@@ -24,7 +24,7 @@ from csc_indicators.tables.cin import RETURNED, CinCensus
 from csc_indicators.tables.cross_rules import CROSS_RULES
 from csc_indicators.tables.findings import findings_of
 from csc_indicators.tables.row_rules import broken_rows, rules_of
-from csc_indicators.tables.stacking import PARENT_ROW, PARENT_TABLE, coverage_of, stack, with_child_ids
+from csc_indicators.tables.stacking import PARENT_ROW, PARENT_TABLE, coverage_of, current_returns, stack, with_child_ids
 
 COLUMN_ADVICE = {
     ("children", "sex"): "use F, M or U; the codes 1, 2, 0 and 9 belong to GenderCurrent, as returned until 2024",
@@ -91,7 +91,12 @@ def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | N
     coverage = coverage_of(censuses)
     identified = with_child_ids(returned)
     identified["children"] = _describe_once(identified["children"], ledger)
-    tables = stack(identified, coverage)
+    current = current_returns(censuses).select("census")
+    standing = {
+        table: frame.join(current, on="census", how="semi", maintain_order="left")
+        for table, frame in identified.items()
+    }
+    tables = stack(standing, coverage)
     latest = pl.col("census_year").max().over("la_code").alias("latest_census_year")
     across = {**tables, "episodes": tables["episodes"].with_columns(latest)}
     for rule in CROSS_RULES:
@@ -157,14 +162,52 @@ def _read_censuses(raw: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
         raise FatalFindings("\n".join(finding.as_line() for finding in fatal), ledger.findings)
     years = [reporting_year_of(day) for day in censuses["reference_date"]]
     starts: list[dt.date] = [year(number).start for number in years]
+    censuses = censuses.with_columns(
+        pl.Series("census_year", years, dtype=pl.Int16), pl.Series("census_start", starts, dtype=pl.Date)
+    )
+    _report_censuses(censuses, ledger)
     return (
-        censuses.with_columns(
-            pl.Series("census_year", years, dtype=pl.Int16), pl.Series("census_start", starts, dtype=pl.Date)
-        )
-        .sort("reference_date", "produced_at", "census", nulls_last=False)
+        censuses.sort("reference_date", "produced_at", "census", nulls_last=False)
         .with_columns(return_order=pl.int_range(pl.len(), dtype=pl.UInt32))
         .with_columns(pl.col("source_file").cast(pl.Categorical()))
     )
+
+
+def _report_censuses(censuses: pl.DataFrame, ledger: _Ledger) -> None:
+    """Say which returns were replaced by later ones, and which headers contradict themselves."""
+    replaced = censuses.join(current_returns(censuses), on="census", how="anti", maintain_order="left")
+    contradicting = censuses.filter(
+        pl.col("year").is_not_null() & (pl.col("year") != pl.col("census_year").cast(pl.String))
+    )
+    for rule, rows, column, message, advice in (
+        (
+            "return_replaced",
+            replaced,
+            "produced_at",
+            "a later return of the same census year replaces this one as a whole",
+            "leave out returns that were made again",
+        ),
+        (
+            "year_disagrees",
+            contradicting,
+            "year",
+            "the header's Year is not the year in which the reporting year of its ReferenceDate ends; the date is used",
+            "check the reference date: referrals after it are left out",
+        ),
+    ):
+        ledger.findings += [
+            Finding(
+                stage="tables",
+                severity="kept",
+                rule=rule,
+                table="header",
+                column=column,
+                source_file=file,
+                message=message,
+                advice=advice,
+            )
+            for file in rows["source_file"].unique(maintain_order=True)
+        ]
 
 
 def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:

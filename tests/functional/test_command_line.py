@@ -167,7 +167,7 @@ def test_authorities_are_chosen():
             [f"2023-{month:02d}" for month in range(4, 13)] + [f"2024-{month:02d}" for month in range(1, 4)],
         ),
         (
-            ("--year", "2024", "--period", "rolling-year"),
+            ("--year", "2024", "--period", "rolling-year", "--internal"),
             [f"year to 2023-{month:02d}" for month in range(4, 13)]
             + [f"year to 2024-{month:02d}" for month in range(1, 4)],
         ),
@@ -178,6 +178,17 @@ def test_periods_are_chosen(options, periods):
 
     assert done.code == 0
     assert totals(done, "period") == [(period,) for period in periods]
+
+
+def test_periods_that_share_days_are_for_restricted_figures_only():
+    done = run_here("compute", GATESHEAD, "--indicator", "referrals", "--period", "rolling-year")
+
+    assert done.code == 2
+    assert done.out == ""
+    assert done.err == (
+        "error: year to 2022-04 and year to 2022-05 share days, and small numbers could be worked out from their "
+        "difference; ask for periods that do not overlap, or for restricted figures (internal, --internal)\n"
+    )
 
 
 def test_a_year_that_no_census_covers_beside_one_that_is_covered_is_not_available():

@@ -11,7 +11,7 @@ import pytest
 
 import csc_indicators as csc
 from csc_indicators import breakdowns, catalogue
-from csc_indicators.engines import local
+from csc_indicators.engines import local, notes, requests
 from csc_indicators.engines.local import Request, cells, compute, covered_periods, records, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.loading import Extracts
@@ -114,7 +114,7 @@ def test_a_path_is_read():
         (Request("rereferrals", parameters={"window_months": "soon"}), {}, 'window_months cannot be "soon"'),
         ("rereferrals", {"by": ["sx"]}, 'No breakdown is called "sx". Did you mean "sex"?'),
         ("rereferrals", {"by": ["times_referred"]}, "rereferrals is not broken down by times_referred."),
-        ("rereferrals", {"periods": []}, "no period was asked for"),
+        ("rereferrals", {"periods": []}, "periods are made by"),
         ("rereferrals", {"la_codes": ["000"]}, "No local authority has the code '000'"),
     ],
 )
@@ -165,11 +165,12 @@ def test_a_note_says_who_is_incomplete_and_from_when_not():
 
     assert compute(source, "rereferrals").notes == (
         (
-            "rereferrals (published) is incomplete in some periods for 391: their censuses begin on 2023-04-01; "
+            "rereferrals (published) is incomplete for 391 in 2024: their censuses begin on 2023-04-01; "
             "it would be complete from 2024-04-01."
         ),
+        "rereferrals (published) is incomplete for 390, 840 in 2024: their censuses cover 2024-04-01 to 2025-03-31.",
         (
-            "rereferrals (published) is incomplete in some periods for 390, 840: their censuses begin on 2024-04-01; "
+            "rereferrals (published) is incomplete for 390, 840 in 2025: their censuses begin on 2024-04-01; "
             "it would be complete from 2025-04-01."
         ),
     )
@@ -217,7 +218,7 @@ def changed_window(monkeypatch):
     changed = value.model_copy(update={"value": (*value.value, later)})
     values = MappingProxyType({**loaded.values, "rereferral_window_months": changed})
     replaced = dataclasses.replace(loaded, values=values)
-    for module in (local, breakdowns):
+    for module in (local, notes, requests, breakdowns):
         monkeypatch.setattr(module, "catalogue", lambda: replaced)
 
 

@@ -52,13 +52,13 @@ def test_a_case_open_then_closed_is_one_episode_with_its_closure():
     assert superseded(cin) == {"children": 1, "episodes": 1, "disabilities": 1}
 
 
-def test_the_later_return_wins_in_every_cell_even_by_leaving_one_empty():
+def test_the_later_return_wins_in_every_cell_of_an_event_and_adds_to_what_is_known_of_the_child():
     first = census(child("A", episode("2024-02-10", primary_need="N1", **CLOSED), ethnicity="WBRI"), ends="2024-03-31")
     second = census(child("A", episode("2024-02-10", primary_need="N4", referral_source="6"), ethnicity=None, sex="M"))
     cin = validated(first, second)
 
     assert episodes(cin, "primary_need", "referral_source", "closure_date", "ethnicity", "sex") == [
-        ("N4", "6", None, None, "M")
+        ("N4", "6", None, "WBRI", "M")
     ]
 
 
