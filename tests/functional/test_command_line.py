@@ -184,8 +184,8 @@ def test_periods_that_share_days_are_for_restricted_figures_only():
     done = run_here("compute", GATESHEAD, "--indicator", "referrals", "--period", "rolling-year")
 
     assert done.code == 2
-    assert done.out == ""
-    assert done.err == (
+    assert done.stdout == ""
+    assert done.stderr == (
         "error: year to 2022-04 and year to 2022-05 share days, and small numbers could be worked out from their "
         "difference; ask for periods that do not overlap, or for restricted figures (internal, --internal)\n"
     )
