@@ -74,18 +74,21 @@ def with_latest_earlier(
 
 
 def _in_order(referrals: pl.LazyFrame, same_need: SameNeed) -> pl.LazyFrame:
-    """The referrals of each history by day.
+    """The referrals of each history by day, with their `_key` and the first key of their history, `_first_day`.
 
     The day and the authority are read back from the key: a figure that needs no other column then sorts nothing but
     the keys.
     """
-    key = pl.col("_key")
+    key, day = pl.col("_key"), pl.col("_day")
     children = NEED_SPAN * CHILD_KEY_SPAN if same_need == "same" else CHILD_KEY_SPAN
     return (
         referrals.with_columns(_key=_history(same_need) * DAY_SPAN + _day("referral_date"))
         .sort("_key")
+        .with_columns(_day=key % DAY_SPAN)
         .with_columns(
-            la_code=pl.lit(LA_CODES).gather(key // (DAY_SPAN * children)), referral_date=_date_of(key % DAY_SPAN)
+            la_code=pl.lit(LA_CODES).gather(key // (DAY_SPAN * children)),
+            referral_date=_date_of(day),
+            _first_day=key - day,
         )
     )
 
@@ -105,34 +108,22 @@ def _date_of(day: pl.Expr) -> pl.Expr:
 
 
 def _row_above(referrals: pl.LazyFrame, may_be_earlier: pl.Expr, same_need: SameNeed) -> pl.LazyFrame:
-    """The earlier event by looking at the rows above, when both events are dated by their referral.
-
-    The day and the authority are read back from the key: a figure that needs no other column then sorts nothing but
-    the keys.
-    """
-    key, day, above = pl.col("_key"), pl.col("_day"), pl.col("_above")
+    """The earlier event by looking at the rows above, when both events are dated by their referral."""
+    key, above = pl.col("_key"), pl.col("_above")
     if same_need == "same":
-        may_be_earlier = (
-            stated_need().is_not_null() if may_be_earlier is ALWAYS else may_be_earlier & stated_need().is_not_null()
-        )
-    in_order = referrals.with_columns(_key=_history(same_need) * DAY_SPAN + _day("referral_date"))
+        stated = stated_need().is_not_null()
+        may_be_earlier = stated if may_be_earlier is ALWAYS else may_be_earlier & stated
     if may_be_earlier is not ALWAYS:
-        in_order = in_order.with_columns(_may_be_earlier=may_be_earlier)
+        referrals = referrals.with_columns(_may_be_earlier=may_be_earlier)
 
     def row_above(column: pl.Expr) -> pl.Expr:
         latest = column if may_be_earlier is ALWAYS else pl.when("_may_be_earlier").then(column).forward_fill()
         # Referrals of one day look back from the first of them, so that none is earlier than another.
         return pl.when(key != key.shift(1)).then(latest.shift(1)).forward_fill()
 
-    children = NEED_SPAN * CHILD_KEY_SPAN if same_need == "same" else CHILD_KEY_SPAN
     return (
-        in_order.sort("_key")
-        .with_columns(_day=key % DAY_SPAN, _above=row_above(key), _above_unit=row_above(pl.col("episode_key")))
-        .with_columns(
-            la_code=pl.lit(LA_CODES).gather(key // (DAY_SPAN * children)),
-            referral_date=_date_of(day),
-            _first_day=key - day,
-        )
+        _in_order(referrals, same_need)
+        .with_columns(_above=row_above(key), _above_unit=row_above(pl.col("episode_key")))
         # Keys ascend, so a key above is the same history's unless it lies before the history's first day.
         .with_columns(_found=above >= pl.col("_first_day"))
         .with_columns(
@@ -190,12 +181,11 @@ def _event_before(
         found = pl.when(repeated).then("_other").otherwise("_event")
         unit = pl.when(repeated).then("_other_unit").otherwise("_unit")
         applies = need.is_not_null()
-    first_day = pl.col("_key") - pl.col("_key") % DAY_SPAN
     return (
         side_by_side.with_columns(_event=found, _unit=unit)
-        .with_columns(_found=applies & (event >= first_day))
+        .with_columns(_found=applies & (event >= pl.col("_first_day")))
         .with_columns(
-            earlier_date=pl.when("_found").then(_date_of(event - first_day)),
+            earlier_date=pl.when("_found").then(_date_of(event - pl.col("_first_day"))),
             earlier_unit=pl.when("_found").then("_unit"),
         )
         .drop(selectors.starts_with("_"))

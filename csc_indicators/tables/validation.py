@@ -141,19 +141,11 @@ def _read_censuses(raw: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
             "not a CIN census: the header names another collection",
         ),
     )
+    advice = "correct the header and read the file again; nothing is guessed from names"
     fatal = [
-        Finding(
-            stage="tables",
-            severity="fatal",
-            rule=rule,
-            table="header",
-            column=column,
-            source_file=file,
-            message=message,
-            advice="correct the header and read the file again; nothing is guessed from names",
-        )
+        finding
         for rule, broken, column, message in checks
-        for file in censuses.filter(broken)["source_file"].unique(maintain_order=True)
+        for finding in _about_headers(censuses.filter(broken), "fatal", rule, column, message, advice)
     ]
     if censuses.is_empty():
         raise FatalFindings("no CIN census was found: nothing to read")
@@ -195,19 +187,26 @@ def _report_censuses(censuses: pl.DataFrame, ledger: _Ledger) -> None:
             "check the reference date: referrals after it are left out",
         ),
     ):
-        ledger.findings += [
-            Finding(
-                stage="tables",
-                severity="kept",
-                rule=rule,
-                table="header",
-                column=column,
-                source_file=file,
-                message=message,
-                advice=advice,
-            )
-            for file in rows["source_file"].unique(maintain_order=True)
-        ]
+        ledger.findings += _about_headers(rows, "kept", rule, column, message, advice)
+
+
+def _about_headers(
+    censuses: pl.DataFrame, severity: Severity, rule: str, column: str, message: str, advice: str
+) -> list[Finding]:
+    """A finding about the header of each file that holds one of these censuses."""
+    return [
+        Finding(
+            stage="tables",
+            severity=severity,
+            rule=rule,
+            table="header",
+            column=column,
+            source_file=file,
+            message=message,
+            advice=advice,
+        )
+        for file in censuses["source_file"].unique(maintain_order=True)
+    ]
 
 
 def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
