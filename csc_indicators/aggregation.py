@@ -17,14 +17,26 @@ from csc_indicators.breakdowns import TOTAL, TOTAL_GROUP, breakdown
 from csc_indicators.codes import LA_CODE
 from csc_indicators.geography import local_authorities, populations
 from csc_indicators.periods import Period, period_dtype
-from csc_indicators.specification import Indicator
+from csc_indicators.specification import Indicator, Unit
+try:
+    from csc_indicators.survival import daily_counts, kaplan_meier
+except ImportError:
+    pass
 
 LOCAL_AUTHORITY = "Local authority"
 OK, NOT_APPLICABLE, NOT_AVAILABLE, ROUNDS_TO_ZERO = "ok", "z", "x", "k"
 Z_95 = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
 
-SCALE = {"percent": 100.0, "rate_per_10000": 10_000.0, "mean": 1.0, "share": 100.0, "count": 1.0}
+SCALE = {
+    "percent": 100.0,
+    "rate_per_10000": 10_000.0,
+    "mean": 1.0,
+    "share": 100.0,
+    "count": 1.0,
+    "ratio": 100.0,
+    "survival": 100.0,
+}
 """What a numerator over its denominator is multiplied by, for each unit."""
 
 MEASURES = ("numerator", "denominator", "value", "lower", "upper", "status", "complete")
@@ -39,11 +51,15 @@ def sums(records: pl.LazyFrame | pl.DataFrame, *, by: Sequence[str] = (), on: dt
         on: The day whose groupings apply.
 
     Returns:
-        `period, la_code, breakdown, group, numerator, denominator, complete`: a plan, so that several indicators can be
-        collected together and share what they have in common.
+        `period, la_code, breakdown, group, numerator, denominator, complete, awaiting`: a plan, so that several
+        indicators can be collected together and share what they have in common. `awaiting` counts the units left out
+        because their outcome is not known yet. Records with `followed_days` also give `daily` (see `survival`), the
+        counts from which an estimate can be made over any number of authorities.
     """
+    records = records.lazy()
+    held = records.collect_schema().names()
     lines = [(TOTAL, pl.lit(TOTAL_GROUP))] + [(name, breakdown(name).group_of(on)) for name in by]
-    return pl.concat([_sums(records, name, group) for name, group in lines])
+    return pl.concat([_sums(records, name, group, held) for name, group in lines])
 
 
 def aggregate(
@@ -53,6 +69,7 @@ def aggregate(
     periods: Sequence[Period],
     coverage: pl.DataFrame,
     by: Sequence[str] = (),
+    unit: Unit | None = None,
 ) -> pl.DataFrame:
     """The cells of one indicator for every authority covered, with zeros, values and intervals.
 
@@ -62,11 +79,13 @@ def aggregate(
         periods: The periods the records were computed for.
         coverage: `la_code, observed_from, observed_to`, one row per authority and unbroken span.
         by: The breakdowns of the sums.
+        unit: The unit of the figure, where parameters make it another than the definition's usual one.
 
     Returns:
         `period, la_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete`, in order of
         breakdown, authority, period and group.
     """
+    unit = unit or spec.unit
     on = max(period.end for period in periods)
     lines = [_grid(TOTAL, (TOTAL_GROUP,), periods, coverage)]
     lines += [_grid(name, breakdown(name).groups(on), periods, coverage) for name in by]
@@ -84,19 +103,30 @@ def aggregate(
         )
         .sort("_order")
     )
-    if spec.unit == "rate_per_10000":
-        cells = _with_population(cells, periods)
-    return _with_values(cells, spec).select(*keys, *MEASURES)
+    own_total = [TOTAL, spec.published_groups]
+    if unit == "rate_per_10000":
+        cells = _with_population(cells, periods, own_total)
+    elif spec.published_groups:
+        of_total = pl.col("denominator").first().over("la_code", "period", order_by="_order")
+        cells = cells.with_columns(
+            denominator=pl.when(pl.col("breakdown").is_in(own_total)).then(of_total).otherwise("denominator")
+        )
+    return _with_values(cells, unit, spec.decimals).select(*keys, *MEASURES)
 
 
-def _sums(records: pl.LazyFrame | pl.DataFrame, name: str, group: pl.Expr) -> pl.LazyFrame:
-    return (
-        records.lazy()
-        .group_by("period", "la_code", group.alias("group"))
-        .agg(pl.col("numerator").sum(), pl.col("denominator").sum(), pl.col("complete").all())
-        .with_columns(pl.col("group").cast(pl.String), breakdown=pl.lit(name))
-        .select("period", "la_code", "breakdown", "group", "numerator", "denominator", "complete")
+def _sums(records: pl.LazyFrame, name: str, group: pl.Expr, held: Sequence[str]) -> pl.LazyFrame:
+    keys = ["period", "la_code", "group"]
+    grouped = records.with_columns(group.alias("group"))
+    awaiting = pl.col("awaiting").sum() if "awaiting" in held else pl.lit(0)
+    counted = grouped.group_by(keys).agg(
+        pl.col("numerator").sum(),
+        pl.col("denominator").sum(),
+        pl.col("complete").all(),
+        awaiting.cast(pl.UInt32).alias("awaiting"),
     )
+    if "followed_days" in held:
+        counted = counted.join(daily_counts(grouped, keys), on=keys, how="left")
+    return counted.with_columns(pl.col("group").cast(pl.String), breakdown=pl.lit(name))
 
 
 def _grid(name: str, groups: Sequence[str], periods: Sequence[Period], coverage: pl.DataFrame) -> pl.DataFrame:
@@ -128,8 +158,13 @@ def _population() -> pl.DataFrame:
     return populations().select("la_code", "mid_year", _population=pl.col("population").cast(pl.Float64))
 
 
-def _with_population(cells: pl.DataFrame, periods: Sequence[Period]) -> pl.DataFrame:
-    """The denominator of a rate: the authority's children at the period's mid-year, for totals only."""
+def _with_population(
+    cells: pl.DataFrame, periods: Sequence[Period], breakdowns: Sequence[str | None]
+) -> pl.DataFrame:
+    """The denominator of a rate: the authority's children at the period's mid-year.
+
+    For totals, and for groups that are each a rate of all children; there is no population of the other groups.
+    """
     mid_years = {period.label: period.mid_year for period in periods}
     return (
         cells.with_columns(mid_year=pl.col("period").cast(pl.String).replace_strict(mid_years, return_dtype=pl.Int64))
@@ -139,16 +174,22 @@ def _with_population(cells: pl.DataFrame, periods: Sequence[Period]) -> pl.DataF
             how="left",
             maintain_order="left",
         )
-        .with_columns(denominator=pl.when(pl.col("_covered") & (pl.col("breakdown") == TOTAL)).then("_population"))
+        .with_columns(denominator=pl.when(pl.col("_covered") & pl.col("breakdown").is_in(breakdowns)).then("_population"))
     )
 
 
-def _with_values(cells: pl.DataFrame, spec: Indicator) -> pl.DataFrame:
+def _with_values(cells: pl.DataFrame, unit: Unit, decimals: int) -> pl.DataFrame:
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    scale = SCALE[spec.unit]
+    scale = SCALE[unit]
     has_value = denominator.is_not_null() & (denominator > 0) & numerator.is_not_null()
-    lower, upper = _interval(spec.unit, numerator, denominator)
-    value = rounded_ratio(numerator, denominator, scale, spec.decimals)
+    if unit == "survival":
+        estimate = kaplan_meier(cells.select("daily"))
+        cells = cells.with_columns(estimate.select("value", "lower", "upper").rename("_{}".format))
+        lower, upper = pl.col("_lower"), pl.col("_upper")
+        value = rounded(pl.col("_value") * scale, decimals)
+    else:
+        lower, upper = _interval(unit, numerator, denominator)
+        value = rounded_ratio(numerator, denominator, scale, decimals)
     status = (
         pl.when(numerator.is_null())
         .then(pl.lit(NOT_AVAILABLE))
@@ -162,8 +203,8 @@ def _with_values(cells: pl.DataFrame, spec: Indicator) -> pl.DataFrame:
     )
     return cells.with_columns(
         value=pl.when(has_value).then(value),
-        lower=pl.when(has_value).then(rounded(lower * scale, spec.decimals)),
-        upper=pl.when(has_value).then(rounded(upper * scale, spec.decimals)),
+        lower=pl.when(has_value).then(rounded(lower * scale, decimals)),
+        upper=pl.when(has_value).then(rounded(upper * scale, decimals)),
         status=status,
     )
 
@@ -237,7 +278,14 @@ def byar_interval(count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 
 def labelled(
-    cells: pl.DataFrame, spec: Indicator, *, reading: str, parameters: str, periods: Sequence[Period], version: str
+    cells: pl.DataFrame,
+    spec: Indicator,
+    *,
+    reading: str,
+    parameters: str,
+    periods: Sequence[Period],
+    version: str,
+    unit: Unit | None = None,
 ) -> pl.DataFrame:
     """Cells with the columns that say what they are: the long table of results."""
     starts = {period.label: period.start for period in periods}
@@ -264,6 +312,6 @@ def labelled(
         upper=pl.col("upper"),
         status=pl.col("status"),
         complete=pl.col("complete"),
-        unit=pl.lit(spec.unit),
+        unit=pl.lit(unit or spec.unit),
         definition_version=pl.lit(version),
     )

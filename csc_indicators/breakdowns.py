@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.catalogue import catalogue
-from csc_indicators.codes import PRIMARY_NEED, SEX, CodeSet
+from csc_indicators.codes import ASSESSMENT_FACTOR, CATEGORY_OF_ABUSE, PRIMARY_NEED, SEX, CodeSet
 from csc_indicators.errors import UsageError
 from csc_indicators.histories.people import NOT_YET_BORN
 from csc_indicators.names import suggestion
@@ -55,11 +55,27 @@ def breakdown(name: str) -> Breakdown:
     return BREAKDOWNS[name]
 
 
-def _mapped(attribute: str, groups: tuple[str, ...], group_of_value: Mapping[Any, str]) -> pl.Expr:
+def _mapped(
+    attribute: str, groups: tuple[str, ...], group_of_value: Mapping[Any, str], without: str = UNKNOWN
+) -> pl.Expr:
     dtype = pl.Enum(groups)
     column = pl.col(attribute)
     values = pl.Series(list(group_of_value.values()), dtype=dtype)
-    return column.replace_strict(list(group_of_value), values, default=UNKNOWN, return_dtype=dtype)
+    return column.replace_strict(list(group_of_value), values, default=without, return_dtype=dtype)
+
+
+def _labelled(code_set: CodeSet) -> dict[str, str]:
+    return {code: f"{code} {label}" for code, label in code_set.labels.items()}
+
+
+def _of_states(name: str, title: str, labels: Mapping[str, str], without: str = UNKNOWN) -> Breakdown:
+    """A group for each value of an attribute that an indicator derives; `without` is the group of those without one."""
+    groups = (*labels.values(), without)
+
+    def group_of(_: dt.date) -> pl.Expr:
+        return _mapped(name, groups, labels, without)
+
+    return Breakdown(name, title, name, lambda _: groups, group_of)
 
 
 def _of_codes(name: str, title: str, code_set: CodeSet, labels: Mapping[str, str]) -> Breakdown:
@@ -118,14 +134,38 @@ BREAKDOWNS: Mapping[str, Breakdown] = MappingProxyType(
             _of_bands("age_band", "Age at the unit's date", "age"),
             _of_grouping("ethnicity_major", "Major ethnic group", "ethnicity"),
             _of_flag("disabled", "Disability", "Disabled", "Not disabled"),
-            _of_codes(
-                "primary_need",
-                "Primary need",
-                PRIMARY_NEED,
-                {code: f"{code} {label}" for code, label in PRIMARY_NEED.labels.items()},
-            ),
+            _of_codes("primary_need", "Primary need", PRIMARY_NEED, _labelled(PRIMARY_NEED)),
             _of_grouping("referral_source_group", "Who made the referral", "referral_source"),
             _of_bands("times_referred", "Times referred", "times_referred"),
+            _of_bands("assessment_working_days", "Working days to authorisation", "assessment_working_days"),
+            _of_codes(
+                "assessment_factor", "Factor found at assessment", ASSESSMENT_FACTOR, _labelled(ASSESSMENT_FACTOR)
+            ),
+            _of_flag("awaiting_assessment", "Awaiting assessment", "Awaiting assessment", "Assessed or in progress"),
+            _of_bands("conference_working_days", "Working days to the conference", "conference_working_days"),
+            _of_codes("category_of_abuse", "Category of abuse", CATEGORY_OF_ABUSE, CATEGORY_OF_ABUSE.labels),
+            _of_bands("plan_days", "Time on the plan", "plan_days"),
+            _of_states(
+                "plan_kind",
+                "Kind of plan",
+                {"child_protection": "Child protection plan", "child_in_need": "Child in need plan"},
+            ),
+            _of_states(
+                "destination",
+                "Where the plan stepped down to",
+                {"child_in_need": "Case still open", "early_help": "Early help", "closed": "Closed"},
+            ),
+            _of_states(
+                "re_presented_by",
+                "How the child presented again",
+                {
+                    "child_protection_plan": "Child protection plan",
+                    "section_47": "Section 47 enquiry",
+                    "referral": "Referral",
+                    "care_entry": "Entry to care",
+                },
+                without="Did not within the time followed",
+            ),
         )
     }
 )

@@ -25,6 +25,8 @@ COUNTS_OF_UNIT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "percent": (NUMERATOR, DENOMINATOR),
         "share": (NUMERATOR, DENOMINATOR),
+        "survival": (NUMERATOR, DENOMINATOR),
+        "ratio": (NUMERATOR, DENOMINATOR),
         "rate_per_10000": (NUMERATOR,),
         "count": (NUMERATOR,),
         "mean": (DENOMINATOR,),
@@ -32,6 +34,9 @@ COUNTS_OF_UNIT: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Which of the two columns hold counts of people or events. The denominator of a rate is a public population; the
 numerator of a mean is a sum of values."""
+
+PARTS_OF_A_WHOLE = ("percent", "share", "survival")
+"""Units whose numerator is part of the denominator. A ratio compares two counts, and either may be the larger."""
 
 LEVELS = ("Local authority", "Regional", "National", "Statistical neighbours")
 CELL_KEY = ("indicator", "reading", "parameters", "period", "level", "area_code", "breakdown", "group")
@@ -169,14 +174,14 @@ def publish(
 ) -> Published:
     """Protect a table of cells: hide, then round.
 
-    Counts are the numerators of percentages, shares, rates and counts, and the denominators of percentages, shares and
-    means. In order:
+    Counts are the numerators of percentages, shares, ratios, rates and counts, and the denominators of percentages,
+    shares, ratios and means. In order:
 
     1. A count of 1 to the threshold is hidden: the number becomes null and the row's status `c`. Zero stays zero.
     2. A hidden denominator hides its numerator, unless that is a true zero. A visible numerator would be a floor under
        the hidden denominator; and the rows that cover small denominators then cover small numerators as well, so fewer
        rows lose their value. The sum behind a mean always goes, because for one child it is that child's value. A
-       hidden numerator leaves the denominator.
+       hidden numerator leaves the denominator. The two counts of a ratio are hidden each on its own.
     3. A row with a hidden number has no value, lower or upper: a rate times its population is its numerator.
     4. Under `secondary`, more is hidden until every hidden count could be at least two numbers for a reader who knows
        the policy, that groups add up to their total, that areas add up to the area above, that a numerator is at most
@@ -236,7 +241,7 @@ def _check(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> None:
         "counts that are negative or not whole": pl.any_horizontal(
             *((count < 0) | (count != count.floor()) | ~count.is_finite() for count in of_counts)
         ),
-        "numerators above their denominator": unit.is_in(_units(NUMERATOR, DENOMINATOR)) & (number > other),
+        "numerators above their denominator": unit.is_in(PARTS_OF_A_WHOLE) & (number > other),
     }
     for fault, found in faults.items():
         if concerned := sorted(cells.filter(found)["indicator"].cast(pl.String).unique()):
@@ -248,7 +253,7 @@ def _units(*roles: str) -> list[str]:
 
 
 def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame:
-    """One row per count present: its cell's key, `row`, `role`, `count`, `least`, `greatest`, `small`, `secondary`.
+    """One row per count present: its cell's key and `row, role, count, least, greatest, small, part_of_whole, secondary`.
 
     `least` and `greatest` are what a reader who knows the policy can take a rounded count to be.
     """
@@ -271,6 +276,7 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
         pl.max_horizontal(printed - base // 2, threshold + 1).alias("least"),
         (printed + (base + 1) // 2 - 1).alias("greatest"),
         pl.col("count").is_between(1, threshold).alias("small"),
+        pl.col("unit").is_in(PARTS_OF_A_WHOLE).alias("part_of_whole"),
         secondary.alias("secondary"),
     )
 

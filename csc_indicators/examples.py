@@ -1,13 +1,15 @@
 """Example tables: a few columns given, the rest inert.
 
 The worked examples of the specs, the docstrings and the tests all build their tables here, so that a row says only
-what matters. A row of defaults puts nothing in any numerator: it is dated long before any period.
+what matters. A row of defaults puts nothing in any numerator: it is dated, and was last returned,
+long before any period.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,14 +17,19 @@ import polars as pl
 from csc_indicators.errors import UsageError
 from csc_indicators.names import suggestion
 from csc_indicators.specification import MISSING
-from csc_indicators.tables.cin import EPISODES, child_key
+from csc_indicators.tables.cin import CONTRACTS, EPISODE_FACTS, child_key
 
 LONG_AGO = dt.date(1990, 1, 1)
 FAR_AHEAD = dt.date(2099, 1, 1)
 
+Rows = Sequence[Mapping[str, Any]]
+
+_WHO: Mapping[str, Any] = {"la_code": "999", "child_id": "A"}
+_CHILD: Mapping[str, Any] = {"birth_date": dt.date(2015, 6, 1), "sex": "F", "ethnicity": "WBRI", "disabled": False}
+_KNOWN: Mapping[str, Any] = {"known_to": FAR_AHEAD, "observed_from": LONG_AGO, "observed_to": FAR_AHEAD}
+
 EPISODE_DEFAULTS: Mapping[str, Any] = {
-    "la_code": "999",
-    "child_id": "A",
+    **_WHO,
     "referral_date": LONG_AGO,
     "referral_source": "1A",
     "primary_need": "N1",
@@ -30,14 +37,68 @@ EPISODE_DEFAULTS: Mapping[str, Any] = {
     "closure_reason": None,
     "initial_conference_date": None,
     "no_further_action": False,
-    "birth_date": dt.date(2015, 6, 1),
-    "sex": "F",
-    "ethnicity": "WBRI",
-    "disabled": False,
-    "observed_from": LONG_AGO,
-    "observed_to": FAR_AHEAD,
+    **_CHILD,
+    **_KNOWN,
 }
 """What a cell of `episodes` holds when an example leaves it out."""
+
+_EVENT: Mapping[str, Any] = {
+    **_WHO,
+    "episode": 1,
+    "start_date": LONG_AGO,
+    "referral_date": LONG_AGO,
+    "referral_source": "1A",
+    "primary_need": "N1",
+    **_CHILD,
+    **_KNOWN,
+}
+
+EXAMPLE_TABLES: Mapping[str, Mapping[str, Any]] = {
+    "children": {**_WHO, **_CHILD, "death_date": None},
+    "episodes": EPISODE_DEFAULTS,
+    "assessments": {**_EVENT, "internal_review_date": None, "authorisation_date": None, "factors": ()},
+    "section_47_enquiries": {
+        **_EVENT,
+        "conference_target_date": None,
+        "initial_conference_date": None,
+        "conference_not_required": False,
+    },
+    "child_protection_plans": {
+        **_EVENT,
+        "end_date": None,
+        "initial_category_of_abuse": "NEG",
+        "latest_category_of_abuse": "NEG",
+        "number_of_previous_plans": 0,
+        "reviews": (),
+    },
+    "child_in_need_plans": {**_EVENT, "end_date": None},
+    "care_episodes": {**_WHO, "start_date": LONG_AGO, "end_date": None},
+}
+"""The tables that an example may hold, with what a cell holds when the example leaves it out.
+
+`episode` is the number of the child's case in `episodes`: an event takes from it what it does not say itself.
+`factors` of an assessment and `reviews` of a plan become tables of their own.
+"""
+
+LINKS = ("episode", "factors", "reviews")
+"""Columns of an example that are no columns of the table."""
+
+PARTS: Mapping[str, tuple[str, str, str]] = {
+    "assessment_factors": ("assessments", "factors", "factor"),
+    "reviews": ("child_protection_plans", "reviews", "review_date"),
+}
+"""The tables made of a column of another: the other, its column, and the column that a part becomes."""
+
+CARE_EPISODES = pl.Schema(
+    {
+        "la_code": CONTRACTS["episodes"].schema["la_code"],
+        "child_key": pl.Int32(),
+        "child_id": pl.String(),
+        "start_date": pl.Date(),
+        "end_date": pl.Date(),
+    }
+)
+"""Periods of care as far as the CIN indicators ask for them: whose they are, when they began and ended."""
 
 
 def example_episodes(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -53,39 +114,139 @@ def example_episodes(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     >>> example_episodes([{"child_id": "B", "referral_date": "2024-05-10"}]).select("child_id", "referral_date").row(0)
     ('B', datetime.date(2024, 5, 10))
     """
-    full = [_full_row(row) for row in rows]
-    children = sorted({(row["la_code"], row["child_id"]) for row in full})
-    ordinals = {
-        child: sum(other[0] == child[0] for other in children[:position]) for position, child in enumerate(children)
+    return example_tables({"episodes": list(rows)})["episodes"]
+
+
+def example_tables(tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
+    """The tables of a CIN census from rows that say only what matters.
+
+    Args:
+        tables: Rows by table: those of `EXAMPLE_TABLES`, whose columns and defaults stand there. Keys count the rows
+            of a table from 0.
+
+    Returns:
+        Every table that an example may hold, shaped as in `CinCensus`, empty where no rows are given, with the factors
+        of the assessments and the reviews of the plans; `care_episodes` only when it is given.
+
+    Raises:
+        UsageError: there is no such table, or a row has a key that is no column of it.
+
+    >>> tables = example_tables(
+    ...     {
+    ...         "episodes": [{"child_id": "B", "referral_date": "2024-05-10"}],
+    ...         "assessments": [{"child_id": "B", "start_date": "2024-05-12", "factors": ["3A", "4A"]}],
+    ...     }
+    ... )
+    >>> tables["assessment_factors"].select("child_id", "referral_date", "factor").row(1)
+    ('B', datetime.date(2024, 5, 10), '4A')
+    """
+    for name, rows in tables.items():
+        if name not in EXAMPLE_TABLES:
+            raise UsageError(
+                f'an example holds no table "{name}".{suggestion(name, EXAMPLE_TABLES)} '
+                f"Tables: {', '.join(EXAMPLE_TABLES)}."
+            )
+        for row in rows:
+            _check_columns(name, row)
+    full: dict[str, list[dict[str, Any]]] = {"children": [_full("children", row) for row in tables.get("children", ())]}
+    described = {_who(row): row for row in full["children"]}
+    full["episodes"] = [_full("episodes", row, described.get(_who(row))) for row in tables.get("episodes", ())]
+    cases = _cases(full["episodes"])
+    for name, defaults in EXAMPLE_TABLES.items():
+        if name in full or name not in (*CONTRACTS, *tables):
+            continue
+        full[name] = [
+            _full(name, row, cases.get((*_who(row), row.get("episode", 1))), described.get(_who(row)))
+            for row in tables.get(name, ())
+        ]
+        if "episode" in defaults:
+            _number(name, full[name], cases)
+    for name, (parent, column, part) in PARTS.items():
+        full[name] = [{**row, part: _cell(value, None)} for row in full[parent] for value in row[column]]
+    children = {_who(row): row for rows in reversed(full.values()) for row in rows if "sex" in row} | described
+    full["children"] = list(children.values())
+    keys = _child_keys({_who(row) for rows in full.values() for row in rows})
+    return {
+        name: _frame(rows, CARE_EPISODES if name == "care_episodes" else CONTRACTS[name].schema, keys)
+        for name, rows in full.items()
     }
-    columns: dict[str, list[Any]] = {name: [] for name in EPISODES.schema}
-    for number, row in enumerate(full):
-        child = (row["la_code"], row["child_id"])
+
+
+def _who(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row.get("la_code", _WHO["la_code"]), row.get("child_id", _WHO["child_id"])
+
+
+def _child_keys(children: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    keys: dict[tuple[str, str], int] = {}
+    for la_code, child_id in sorted(children):
+        ordinal = sum(other == la_code for other, _ in keys)
+        keys[la_code, child_id] = child_key(la_code, ordinal)
+    return keys
+
+
+def _cases(episodes: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The episodes by child and number, each with its number and key."""
+    cases: dict[tuple[Any, ...], dict[str, Any]] = {}
+    numbers: Counter[tuple[str, str]] = Counter()
+    for key, row in enumerate(episodes):
+        numbers[_who(row)] += 1
+        row |= {"episode": numbers[_who(row)], "episode_key": key}
+        cases[*_who(row), row["episode"]] = row
+    return cases
+
+
+def _number(table: str, rows: list[dict[str, Any]], cases: dict[tuple[Any, ...], dict[str, Any]]) -> None:
+    """Give events their key and their episode's; a case that the example does not hold gets a key of its own."""
+    for key, row in enumerate(rows):
+        case = cases.setdefault((*_who(row), row["episode"]), {"episode_key": len(cases)})
+        row |= {"episode_key": case["episode_key"], CONTRACTS[table].key or "": key}
+
+
+def _check_columns(table: str, row: Mapping[str, Any]) -> None:
+    columns = EXAMPLE_TABLES[table]
+    unknown = [name for name in row if name not in columns]
+    if unknown:
+        raise UsageError(
+            f'{table} have no column "{unknown[0]}".{suggestion(unknown[0], columns)} Columns: {", ".join(columns)}.'
+        )
+
+
+def _full(table: str, row: Mapping[str, Any], *around: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A row with every column: its own cell, else its episode's or its child's, else the default."""
+    inherited: dict[str, Any] = {}
+    for known in reversed(around):
+        inherited |= {name: known[name] for name in (*EPISODE_FACTS, *_CHILD) if known and name in known}
+    defaults = {**EXAMPLE_TABLES[table], **inherited}
+    begins = "referral_date" if table == "episodes" else "start_date"
+    if begins not in row and "known_to" in defaults:
+        # A case or plan that says nothing of itself is not still open in every period.
+        defaults["known_to"] = LONG_AGO
+    return {
+        name: _cell(row[name], default) if name in row else defaults[name]
+        for name, default in EXAMPLE_TABLES[table].items()
+    }
+
+
+def _frame(
+    rows: Sequence[Mapping[str, Any]], schema: pl.Schema, child_keys: Mapping[tuple[str, str], int]
+) -> pl.DataFrame:
+    """The rows as a table of a schema; what an example does not say is the same for all of its rows."""
+    columns: dict[str, list[Any]] = {name: [] for name in schema}
+    for number, row in enumerate(rows):
         derived = {
-            "child_key": child_key(row["la_code"], ordinals[child]),
-            "episode_key": number,
-            "episode": 1 + sum((other["la_code"], other["child_id"]) == child for other in full[:number]),
+            "child_key": child_keys[_who(row)],
             "census_year": 2025,
             "source_file": "example",
             "source_row": number + 1,
+            "unborn": False,
         }
         for name, cells in columns.items():
-            cells.append(derived[name] if name in derived else row[name])
-    return pl.DataFrame(columns, schema=EPISODES.schema)
+            cells.append(derived[name] if name in derived else row.get(name))
+    return pl.DataFrame(columns, schema=schema)
 
 
-def _full_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [name for name in row if name not in EPISODE_DEFAULTS]
-    if unknown:
-        raise UsageError(
-            f'episodes have no column "{unknown[0]}".{suggestion(unknown[0], EPISODE_DEFAULTS)} '
-            f"Columns: {', '.join(EPISODE_DEFAULTS)}."
-        )
-    return {name: _cell(row.get(name, default), default) for name, default in EPISODE_DEFAULTS.items()}
-
-
-def _cell(value: object, default: object) -> object:
-    if value == MISSING:
+def _cell(value: Any, default: Any) -> Any:  # noqa: ANN401 (whatever an example holds)
+    if isinstance(value, str) and value == MISSING:
         return None
     if isinstance(value, str) and (isinstance(default, dt.date) or _is_iso_date(value)):
         return dt.date.fromisoformat(value)

@@ -35,6 +35,8 @@ UNITS = {
     "mean": "mean",
     "share": "share",
     "count": "count",
+    "ratio": "per 100",
+    "survival": "percent, estimated",
 }
 POLARITIES = {
     "none": "neither high nor low is better",
@@ -180,10 +182,14 @@ def _heading(spec: Indicator) -> Iterator[str]:
         "rate_per_10000": f"{counted}, per 10,000 {of}.",
         "mean": f"{counted}, on average over {of}.",
         "count": f"{counted}.",
+        "ratio": f"{counted}, for every 100 of {of}.",
+        "survival": f"{counted}, as an estimated percentage of {of}.",
     }
     yield f"# {spec.title}"
     yield paragraph(sentences[spec.unit])
     unit = f"{UNITS[spec.unit]}, {spec.decimals} decimal{'s' if spec.decimals != 1 else ''}"
+    for when, other in spec.unit_when.items():
+        unit += f" ({UNITS[other]} when `{when}`)"
     yield paragraph(f"`{spec.id}` · {STATUSES[spec.status]} · {unit} · {POLARITIES[spec.polarity]}")
 
 
@@ -193,9 +199,11 @@ def _what_is_counted(spec: Indicator) -> Iterator[str]:
         "Denominator": spec.denominator,
         "Statistical unit": spec.statistical_unit,
         "Computed from": code(spec.tables),
+        "And when it is given": code(spec.optional_tables),
         "Over time": OVER_TIME[spec.over_time],
         "Looks back": _length(spec.look_back),
         "Follows up": _length(spec.follow_up),
+        "Always shown by": f"`{spec.published_groups}`" if spec.published_groups else "",
         "Broken down by": code(spec.breakdowns),
         "Disclosure control": f"`{spec.disclosure}` ({policy(spec.disclosure).title})",
         "In the 2023 consultation": spec.framework.consultation_2023,
@@ -291,7 +299,7 @@ def _dated_values(spec: Indicator, catalogue: Catalogue) -> Iterator[str]:
 def _examples(spec: Indicator) -> Iterator[str]:
     yield "## Worked examples"
     yield paragraph(
-        "Each is a whole table, and tests compute it. A column that is not shown, or an empty cell, holds an ordinary "
+        "Each is a whole set of tables, and tests compute it. A column that is not shown, or an empty cell, holds an ordinary "
         "value that decides nothing."
     )
     for example in spec.example:
@@ -303,8 +311,12 @@ def _example(example: Example, spec: Indicator) -> Iterator[str]:
     period = parse_period(example.period)
     edge = f" ({EDGES[example.edge]})" if example.edge else ""
     yield f"{CASES[example.case]}{edge}, for {period.label}: {_day(period.start)} to {_day(period.end)}."
-    columns = list(dict.fromkeys(name for row in example.episodes for name in row))
-    yield table(columns, ([_shown(row.get(name)) for name in columns] for row in example.episodes))
+    for name, held in example.tables.items():
+        columns = list(dict.fromkeys(column for row in held for column in row))
+        if set(example.tables) != {"episodes"}:
+            yield f"`{name}`" + ("" if columns else ": no rows, or rows of ordinary values only.")
+        if columns:
+            yield table(columns, ([_shown(row.get(column)) for column in columns] for row in held))
     measures = ["numerator", "denominator"]
     if all(expectation.denominator is None for expectation in example.expect):
         measures = ["numerator"]

@@ -36,6 +36,7 @@
 | S035 | a code set does not exist | error |
 | S036 | a dated value is not in values.toml | error |
 | S037 | a published indicator does not say where its published figures stand | future |
+| S038 | another unit is given for a value that no parameter takes | error |
 | S040 | there are too few worked examples, or none of some kind, or one that expects nothing | error |
 | S041 | an indicator with a window lacks examples of its edge | warning |
 | S042 | a row of an example has a column that the table has not | error |
@@ -101,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     readings.same_readings,
     readings.default_reading_sets,
     readings.published_by_default,
+    readings.unit_when,
     clauses.clause_parameter,
     clauses.parameter_without_clause,
     clauses.denominator_first,

@@ -25,10 +25,21 @@ PathLike = str | Path
 
 @dataclass(frozen=True)
 class Extracts:
-    """Everything that was read: the CIN census tables, and the files they came from."""
+    """Everything that was read: the CIN census tables, and the files they came from.
+
+    `care_episodes` are the periods of care of the same authorities where they are known: `la_code`, `child_id` (as in
+    the CIN census), `start_date` and `end_date` (null while it lasts), one row a period of care.
+    """
 
     cin: CinCensus
-    files: tuple[Path, ...]
+    files: tuple[Path, ...] = ()
+    care_episodes: pl.DataFrame | None = None
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """A table by the name that specs give it, such as `cin.episodes`; None when the extracts do not hold it."""
+        if name == "care_episodes":
+            return self.care_episodes
+        return self.cin.table(name.removeprefix("cin."))
 
 
 def load(

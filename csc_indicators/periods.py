@@ -260,7 +260,7 @@ def add_months_expr(day: pl.Expr, months_later: int) -> pl.Expr:
     """
     if months_later not in range(-_LONGEST_MOVE, _LONGEST_MOVE + 1):
         raise UsageError(f"{months_later!r} is not a number of months: give a whole number such as 12.")
-    return _looked_up(_calendar_moved(months_later), EARLIEST_DATE, day)
+    return looked_up(_calendar_moved(months_later), EARLIEST_DATE, day)
 
 
 def months_before(day: pl.Expr, months: int) -> pl.Expr:
@@ -287,7 +287,7 @@ def completed_years_expr(birth: pl.Expr, on: pl.Expr) -> pl.Expr:
     """
     # Year, month and day share one integer, so one subtraction borrows a year when the anniversary is still to come.
     packed = _calendar_packed()
-    apart = _looked_up(packed, EARLIEST_DATE, on) - _looked_up(packed, EARLIEST_DATE, birth)
+    apart = looked_up(packed, EARLIEST_DATE, on) - looked_up(packed, EARLIEST_DATE, birth)
     return pl.when(apart >= 0).then(apart // _PACKED_YEAR).cast(pl.Int16).alias("completed_years")
 
 
@@ -308,7 +308,7 @@ def _calendar_packed() -> pl.Series:
     return days.year() * _PACKED_YEAR + month * _PACKED_MONTH + day
 
 
-def _looked_up(table: pl.Series, first_day: date, day: pl.Expr) -> pl.Expr:
+def looked_up(table: pl.Series, first_day: date, day: pl.Expr) -> pl.Expr:
     """The entry of a table with one row per day from `first_day`; null outside it."""
     row = day.cast(pl.Date).to_physical() - (first_day - _EPOCH).days
     return pl.lit(table).gather(pl.when(row.is_between(0, len(table) - 1)).then(row))
@@ -354,7 +354,7 @@ def period_of(day: pl.Expr, periods: Sequence[Period]) -> pl.Expr:
     for period in in_order:
         gap = (period.start - in_order[0].start).days - len(labels)
         labels += [None] * gap + [period.label] * ((period.end - period.start).days + 1)
-    return _looked_up(pl.Series("period", labels, dtype=dtype), in_order[0].start, day)
+    return looked_up(pl.Series("period", labels, dtype=dtype), in_order[0].start, day)
 
 
 def in_periods(frame: pl.LazyFrame | pl.DataFrame, day: str, periods: Sequence[Period]) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.resources
+from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -18,7 +19,7 @@ from csc_indicators.codes import CODE_SETS
 from csc_indicators.errors import UsageError
 
 ParameterValue = int | bool | str | tuple[str, ...] | None
-Unit = Literal["percent", "rate_per_10000", "mean", "share", "count"]
+Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival"]
 Direction = Literal["understates", "overstates", "unknown"]
 MISSING = "missing"
 """How an example writes a missing cell: TOML has no null."""
@@ -220,6 +221,10 @@ class Expectation(SpecModel):
     decided_by: Texts | None = None
 
 
+ExampleRows = tuple[dict[StrictStr, Any], ...]
+"""Rows of a table that say only what matters."""
+
+
 class Example(SpecModel):
     """A tiny table and what the indicator makes of it; executed by tests, printed in the docs."""
 
@@ -228,8 +233,31 @@ class Example(SpecModel):
     period: StrictStr
     expect: tuple[Expectation, ...]
     edge: Literal["before", "on", "day_before", "day_after", "leap_day", "same_day", "missing_end"] | None = None
-    episodes: tuple[dict[StrictStr, Any], ...] = ()
     decided_by: Texts | None = None
+    children: ExampleRows | None = None
+    episodes: ExampleRows | None = None
+    assessments: ExampleRows | None = None
+    section_47_enquiries: ExampleRows | None = None
+    child_protection_plans: ExampleRows | None = None
+    child_in_need_plans: ExampleRows | None = None
+    care_episodes: ExampleRows | None = None
+
+    @property
+    def tables(self) -> dict[str, ExampleRows]:
+        """The rows of the tables that the example holds."""
+        return {name: rows for name in EXAMPLE_TABLE_NAMES if (rows := getattr(self, name)) is not None}
+
+
+EXAMPLE_TABLE_NAMES = (
+    "children",
+    "episodes",
+    "assessments",
+    "section_47_enquiries",
+    "child_protection_plans",
+    "child_in_need_plans",
+    "care_episodes",
+)
+"""The tables that an example may hold."""
 
 
 class Indicator(SpecModel):
@@ -246,7 +274,10 @@ class Indicator(SpecModel):
     polarity: Literal["higher", "lower", "none"]
     over_time: Literal["flow", "stock", "distinct"]
     tables: Texts
+    optional_tables: Texts = ()
     breakdowns: Texts
+    published_groups: StrictStr | None = None
+    unit_when: dict[StrictStr, Unit] = Field(default_factory=dict[str, Unit])
     disclosure: StrictStr
     default_reading: StrictStr
     sources: Texts
@@ -268,6 +299,15 @@ class Indicator(SpecModel):
     def defaults(self) -> dict[str, ParameterValue]:
         """Every parameter with its default, as the indicator function takes it."""
         return {parameter.name: parameter.python_value(parameter.default) for parameter in self.parameter}
+
+    def unit_under(self, parameters: Mapping[str, ParameterValue]) -> Unit:
+        """The unit of the figure under these values of parameters: a few parameters change what is computed."""
+        shown = {
+            f"{parameter.name}={parameter.shown(parameters[parameter.name])}"
+            for parameter in self.parameter
+            if parameter.name in parameters
+        }
+        return next((unit for when, unit in self.unit_when.items() if when in shown), self.unit)
 
 
 class DatedValue(SpecModel):

@@ -223,8 +223,8 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
 
     `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
     reading, parameters, period, level, area_code, breakdown, group), `count`, `least` and `greatest` (Int64: the
-    numbers that would be published in the same way, the count among them when it is not small) and `small` (it must be
-    hidden). Totals have breakdown "total" and group "Total".
+    numbers that would be published in the same way, the count among them when it is not small), `small` (it must be
+    hidden) and `part_of_whole` (its row's numerator is part of its denominator). Totals have breakdown "total" and group "Total".
 
     Which counts are one quantity is read from the numbers: two lines (a breakdown of one area and period) with the same
     non-zero groups and the same total are one, whichever indicator, reading or role they come from, and so are their
@@ -370,7 +370,8 @@ def _sums_of_areas(counts: pl.DataFrame, regions: Mapping[str, str]) -> list[tup
 
 
 def _limits(counts: pl.DataFrame) -> list[tuple[int, int]]:
-    """Numerator and denominator of one row, where both are counts."""
-    roles = [counts.filter(pl.col("role") == role).select("row", "quantity") for role in ("numerator", "denominator")]
+    """Numerator and denominator of one row, where one is part of the other."""
+    within = counts.filter("part_of_whole")
+    roles = [within.filter(pl.col("role") == role).select("row", "quantity") for role in ("numerator", "denominator")]
     pairs = roles[0].join(roles[1], on="row", suffix="_of").select("quantity", "quantity_of")
     return [pair for pair in pairs.unique().sort("quantity", "quantity_of").iter_rows() if pair[0] != pair[1]]

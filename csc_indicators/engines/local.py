@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.aggregation import aggregate, labelled, sums
-from csc_indicators.breakdowns import breakdown
+from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
@@ -26,7 +26,7 @@ from csc_indicators.geography import local_authority
 from csc_indicators.loading import Extracts, PathLike, load
 from csc_indicators.periods import Period, PeriodKind, periods_between, reporting_year_of
 from csc_indicators.specification import Indicator, ParameterValue
-from csc_indicators.tables.cin import CinCensus
+from csc_indicators.tables.cin import CONTRACTS, CinCensus
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ def compute(
     chosen = _periods(periods) if periods is not None else covered_periods(extracts.cin)
     if not internal:
         _refuse_overlap(chosen)
-    table = cells(extracts.cin, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
+    table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     return Computation(
         published=publish(table, policies, internal=internal),
-        notes=notes_beside(table, extracts.cin, requests, chosen),
+        notes=notes_beside(table, extracts, requests, chosen, awaiting),
         extracts=extracts,
         periods=chosen,
         requests=requests,
@@ -93,7 +93,7 @@ def compute(
 
 
 def cells(
-    cin: CinCensus,
+    source: Extracts | CinCensus,
     requests: Sequence[Request],
     *,
     periods: Sequence[Period],
@@ -108,8 +108,20 @@ def cells(
     Raises:
         UsageError, NothingComputed: as `compute`.
     """
+    return _computed(_extracts(source), requests, periods=periods, by=by, la_codes=la_codes)[0]
+
+
+def _computed(
+    extracts: Extracts,
+    requests: Sequence[Request],
+    *,
+    periods: Sequence[Period],
+    by: Sequence[str] = (),
+    la_codes: str | Sequence[str] | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells, and for each total how many units it leaves out because their outcome is not known yet."""
     by = tuple(dict.fromkeys(by))
-    coverage = _shown(cin.coverage, la_codes)
+    coverage = _shown(extracts.cin.coverage, la_codes)
     _check_periods(coverage, periods)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
@@ -117,24 +129,45 @@ def cells(
     shown = pl.col("la_code").is_in(coverage["la_code"].unique().implode())
     plans: list[pl.LazyFrame] = []
     for request, parameters, alike in runs:
-        _check_breakdowns(catalogue().indicator(request.indicator), by)
-        wanted = _records(cin, request, alike, parameters).filter(shown)
-        plans.append(sums(wanted, by=by, on=max(period.end for period in alike)))
+        spec = catalogue().indicator(request.indicator)
+        _check_breakdowns(spec, by)
+        wanted = _records(extracts, request, alike, parameters).filter(shown)
+        plans.append(sums(wanted, by=_lines(spec, by), on=max(period.end for period in alike)))
     counted = pl.collect_all(plans)
     parts: list[pl.DataFrame] = []
+    awaiting: list[pl.DataFrame] = []
     for (request, parameters, alike), part in zip(runs, counted, strict=True):
         spec = catalogue().indicator(request.indicator)
+        unit = spec.unit_under(parameters)
+        run = {
+            "reading": catalogue().reading(request.indicator, request.reading).name,
+            "parameters": shown_parameters(request, parameters),
+        }
         parts.append(
             labelled(
-                aggregate(part, spec, periods=alike, coverage=coverage, by=by),
+                aggregate(part, spec, periods=alike, coverage=coverage, by=_lines(spec, by), unit=unit),
                 spec,
-                reading=catalogue().reading(request.indicator, request.reading).name,
-                parameters=shown_parameters(request, parameters),
+                **run,
                 periods=alike,
                 version=catalogue().definition_version(request.indicator),
+                unit=unit,
             )
         )
-    return pl.concat(parts)
+        totals = part.filter(pl.col("breakdown") == TOTAL, pl.col("awaiting") > 0).sort("period", "la_code")
+        awaiting.append(
+            totals.select(
+                pl.lit(spec.id).alias("indicator"),
+                *(pl.lit(text).alias(name) for name, text in run.items()),
+                pl.col("period", "la_code").cast(pl.String),
+                "awaiting",
+            )
+        )
+    return pl.concat(parts), pl.concat(awaiting)
+
+
+def _lines(spec: Indicator, by: Sequence[str]) -> tuple[str, ...]:
+    """The breakdowns to show: those asked for, and the groups that a figure is published by."""
+    return tuple(dict.fromkeys((*((spec.published_groups,) if spec.published_groups else ()), *by)))
 
 
 def records(
@@ -161,32 +194,50 @@ def records(
         The unit records with `child_id`, `source_file` and `source_row`, and with `why` `decided_by`, `matched_file`
         and `matched_row` (the row number in that file).
     """
-    cin = _extracts(source).cin
+    extracts = _extracts(source)
+    cin = extracts.cin
     request, periods = requests_from(request)[0], _periods(periods)
     coverage = _shown(cin.coverage, la_codes)
     _check_periods(coverage, periods)
     unit = pl.concat(
         [
-            _records(cin, request, alike, parameters, why=why).with_columns(pl.col("period").cast(pl.String)).collect()
+            _records(extracts, request, alike, parameters, why=why).with_columns(pl.col("period").cast(pl.String)).collect()
             for parameters, alike in by_parameters(request, periods)
         ]
     ).filter(pl.col("la_code").is_in(coverage["la_code"].unique().implode()))
-    rows = cin.episodes.select(
-        unit_row="episode_key", child_id="child_id", source_file="source_file", source_row="source_row"
-    )
-    listed = unit.join(rows, on="unit_row", how="left", maintain_order="left")
+    listed = unit.join(_rows_of(cin, unit, "unit_table"), on=["unit_table", "unit_row"], how="left", maintain_order="left")
     leading = ["period", "la_code", "child_id", "date", "numerator", "denominator", "complete"]
     if why:
-        matched = rows.select(matched_row="unit_row", matched_file="source_file", _number="source_row")
+        matched = _rows_of(cin, unit, "matched_table").select(
+            matched_table="unit_table", matched_row="unit_row", matched_file="source_file", _number="source_row"
+        )
         listed = (
-            listed.join(matched, on="matched_row", how="left", maintain_order="left")
+            listed.join(matched, on=["matched_table", "matched_row"], how="left", maintain_order="left")
             .with_columns(matched_row=pl.col("_number"))
             .drop("_number")
         )
         leading += ["decided_by", "matched_file", "matched_row"]
-    listed = listed.sort("period", "la_code", "child_id", "date", "unit_row").drop("unit_id", "unit_row")
+    listed = listed.sort("period", "la_code", "child_id", "date", "unit_table", "unit_row").drop(
+        "unit_id", "unit_row", "unit_table", "matched_table", "awaiting", strict=False
+    )
     rest = [name for name in listed.columns if name not in (*leading, "source_file", "source_row")]
     return listed.select(*leading, *rest, "source_file", "source_row")
+
+
+def _rows_of(cin: CinCensus, records: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Where the rows named in a column of tables stand: whose they are, in which file, at which row of it."""
+    used = [table for table in records.schema[column].categories if (records[column] == table).any()]
+    rows = [
+        cin.table(table).select(
+            pl.lit(table, dtype=records.schema[column]).alias("unit_table"),
+            pl.col(CONTRACTS[table].key or "").cast(pl.UInt32).alias("unit_row"),
+            "child_id",
+            "source_file",
+            "source_row",
+        )
+        for table in used or ["episodes"]
+    ]
+    return pl.concat(rows)
 
 
 def covered_periods(cin: CinCensus, kind: PeriodKind = "year") -> tuple[Period, ...]:
@@ -199,7 +250,7 @@ def covered_periods(cin: CinCensus, kind: PeriodKind = "year") -> tuple[Period, 
 def _extracts(source: PathLike | Iterable[PathLike] | Extracts | CinCensus) -> Extracts:
     if isinstance(source, Extracts):
         return source
-    return Extracts(source, ()) if isinstance(source, CinCensus) else load(source)
+    return Extracts(source) if isinstance(source, CinCensus) else load(source)
 
 
 def _texts(texts: str | Sequence[str]) -> tuple[str, ...]:
@@ -231,15 +282,16 @@ def _refuse_overlap(periods: Sequence[Period]) -> None:
 
 
 def _records(
-    cin: CinCensus,
+    extracts: Extracts,
     request: Request,
     periods: Sequence[Period],
     parameters: Mapping[str, ParameterValue],
     **options: Any,  # noqa: ANN401 (`why`)
 ) -> pl.LazyFrame:
     spec = catalogue().indicator(request.indicator)
-    tables = [cin.table(name.removeprefix("cin.")) for name in spec.tables]
-    return catalogue().function(spec.id)(*tables, periods=periods, **parameters, **options)
+    tables = [extracts.table(name) for name in spec.tables]
+    held = {name: table for name in spec.optional_tables if (table := extracts.table(name)) is not None}
+    return catalogue().function(spec.id)(*tables, periods=periods, **held, **parameters, **options)
 
 
 def _shown(coverage: pl.DataFrame, la_codes: str | Sequence[str] | None) -> pl.DataFrame:
@@ -278,7 +330,7 @@ def _check_periods(coverage: pl.DataFrame, periods: Sequence[Period]) -> None:
 def _check_breakdowns(spec: Indicator, by: Sequence[str]) -> None:
     for name in by:
         breakdown(name)
-        if name not in spec.breakdowns:
+        if name not in (*spec.breakdowns, spec.published_groups):
             raise UsageError(
                 f"{spec.id} is not broken down by {name}. Its breakdowns: {', '.join(spec.breakdowns) or 'none'}."
             )

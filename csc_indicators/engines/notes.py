@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from csc_indicators.aggregation import LOCAL_AUTHORITY
 from csc_indicators.breakdowns import TOTAL
 from csc_indicators.catalogue import catalogue
+from csc_indicators.disclosure import policy
 from csc_indicators.engines.requests import Request, by_parameters, shown_parameters
 from csc_indicators.geography import population_mid_years
+from csc_indicators.loading import Extracts
 from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months
-from csc_indicators.tables.cin import CinCensus
+from csc_indicators.specification import Indicator, ParameterValue
+
+
+WITHOUT = {
+    "care_episodes": "no periods of care (SSDA903) are among the extracts, so entries to care are not seen",
+}
+"""What it means that an optional table is not there."""
 
 
 def notes_beside(
-    table: pl.DataFrame, cin: CinCensus, requests: Sequence[Request], periods: Sequence[Period]
+    table: pl.DataFrame, extracts: Extracts, requests: Sequence[Request], periods: Sequence[Period], awaiting: pl.DataFrame
 ) -> tuple[str, ...]:
-    """What a reader must know beside the cells."""
+    """What a reader must know beside the cells.
+
+    Args:
+        table: The cells.
+        extracts: What they were computed from.
+        requests: What was asked for.
+        periods: For which periods.
+        awaiting: For each total the units it leaves out because their outcome is not known yet.
+    """
     notes: list[str] = []
     for request in requests:
-        notes += _incomplete(table, cin.coverage, request, periods)
+        notes += _without_tables(extracts, request)
+        notes += _incomplete(table, extracts.cin.coverage, request, periods)
+        notes += _awaiting(awaiting, request)
     known = population_mid_years()
     lacking = sorted({period.mid_year for period in periods if period.mid_year not in known})
     if lacking and (table["unit"] == "rate_per_10000").any():
@@ -31,8 +49,31 @@ def notes_beside(
     return tuple(dict.fromkeys(notes))
 
 
+def _without_tables(extracts: Extracts, request: Request) -> list[str]:
+    spec = catalogue().indicator(request.indicator)
+    absent = [name for name in spec.optional_tables if extracts.table(name) is None]
+    return [f"{spec.id}: {WITHOUT[name]}." for name in absent]
+
+
+def _awaiting(awaiting: pl.DataFrame, request: Request) -> list[str]:
+    """How many units each authority's totals leave out, a small number said as such and not as a figure."""
+    spec = catalogue().indicator(request.indicator)
+    reading = catalogue().reading(request.indicator, request.reading).name
+    threshold = policy(spec.disclosure).threshold
+    of_request = awaiting.filter(pl.col("indicator") == request.indicator, pl.col("reading") == reading)
+    notes: list[str] = []
+    for (shown, period), rows in of_request.group_by("parameters", "period", maintain_order=True):
+        which = f"{spec.id} ({'; '.join(filter(None, (reading, str(shown))))})"
+        numbers = [
+            f"{count if count > threshold else f'1 to {threshold}'} in {code}"
+            for code, count in rows.select("la_code", "awaiting").iter_rows()
+        ]
+        notes.append(f"{which} leaves out of {period} what is not yet followed up: {', '.join(numbers)}.")
+    return notes
+
+
 def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, periods: Sequence[Period]) -> list[str]:
-    """For one request, which authorities' totals are incomplete, and from which day they would not be."""
+    """For one request, which authorities' totals are incomplete, and from or up to which day they would not be."""
     spec = catalogue().indicator(request.indicator)
     reading = catalogue().reading(request.indicator, request.reading).name
     notes: list[str] = []
@@ -48,7 +89,6 @@ def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, p
             ~pl.col("complete"),
         )
         which = f"{spec.id} ({'; '.join(filter(None, (reading, shown)))})"
-        looked_back = parameters.get(spec.look_back) if spec.look_back else 0
         by_label = {period.label: period for period in alike}
         for begins, ends, codes, labels in _incomplete_spans(coverage, totals):
             who = f"{which} is incomplete for {', '.join(codes)}"
@@ -59,14 +99,34 @@ def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, p
                 notes.append(f"{who} in {', '.join(uncovered)}: their censuses cover {begins} to {ends}.")
             if len(uncovered) == len(labels):
                 continue
-            if isinstance(looked_back, int):
-                months = looked_back * (MONTHS_IN_YEAR if (spec.look_back or "").endswith("_years") else 1)
-                since = f"it would be complete from {add_months(begins, months)}"
-            else:
-                since = "it would be complete only for children born since"
             within = ", ".join(label for label in labels if label not in uncovered)
-            notes.append(f"{who} in {within}: their censuses begin on {begins}; {since}.")
+            notes.append(f"{who} in {within}: {_why_incomplete(spec, parameters, begins, ends)}.")
     return notes
+
+
+def _why_incomplete(
+    spec: Indicator, parameters: Mapping[str, ParameterValue], begins: dt.date, ends: dt.date
+) -> str:
+    """Which end of the censuses is too near, and from or up to when they would reach far enough."""
+    parts: list[str] = []
+    if spec.look_back:
+        since = _moved(begins, spec.look_back, parameters, 1)
+        whom = f"from {since}" if since else "only for children born since"
+        parts.append(f"their censuses begin on {begins}; it would be complete {whom}")
+    if spec.follow_up:
+        until = _moved(ends, spec.follow_up, parameters, -1)
+        parts.append(f"their censuses end on {ends}; what began after {until} is not followed up yet")
+    return "; ".join(parts) or f"not every record was returned by censuses that cover it ({begins} to {ends})"
+
+
+def _moved(day: dt.date, span: str, parameters: Mapping[str, ParameterValue], direction: int) -> dt.date | None:
+    """The day so long after (or before) another as a spec's span says: a parameter, or months; None for ever."""
+    length = int(span) if span.isdigit() else parameters.get(span)
+    if not isinstance(length, int):
+        return None
+    if span.endswith("_days"):
+        return day + dt.timedelta(days=direction * length)
+    return add_months(day, direction * length * (MONTHS_IN_YEAR if span.endswith("_years") else 1))
 
 
 def _incomplete_spans(

@@ -14,24 +14,21 @@ from typing import Literal
 import polars as pl
 
 from csc_indicators.codes import REFERRAL_SOURCE
-from csc_indicators.histories.people import age_at
 from csc_indicators.histories.referrals import ALWAYS, MeasuredFrom, SameNeed, with_latest_earlier
 from csc_indicators.indicators.keywords import checked
-from csc_indicators.indicators.unit_records import Definition, every, unit_records
+from csc_indicators.indicators.unit_records import (
+    Definition,
+    attributes_at,
+    every,
+    first_of_the_child,
+    unit_records,
+)
 from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months, in_periods, months_before
 
-ATTRIBUTES = (
-    "sex",
-    age_at("referral_date"),
-    "ethnicity",
-    "disabled",
-    "primary_need",
-    "referral_source",
-)
+ATTRIBUTES = attributes_at("referral_date")
 """What a referral can be broken down by."""
 
 ONE_DAY = dt.timedelta(days=1)
-EPISODE_KEY_SPAN = 2**32
 
 
 @checked
@@ -251,7 +248,7 @@ def referrals_per_child(
             unit_row="episode_key",
             date="referral_date",
             complete=pl.col("observed_from") <= begins,
-            denominator={"first_of_the_child": _first_of_the_child(ALWAYS)},
+            denominator={"first_of_the_child": _first(ALWAYS)},
             value=pl.col("times_referred"),
             attributes=(*ATTRIBUTES, "times_referred"),
         )
@@ -278,10 +275,8 @@ def _observed() -> pl.Expr:
     return pl.col("observed_from").is_not_null()
 
 
-def _first_of_the_child(counted: pl.Expr) -> pl.Expr:
-    """True for the child's first counted referral of the period, the lower `episode_key` first on one day."""
-    position = pl.col("referral_date").to_physical().cast(pl.Int64) * EPISODE_KEY_SPAN + pl.col("episode_key")
-    return position == pl.when(counted).then(position).min().over("period", "child_key")
+def _first(counted: pl.Expr) -> pl.Expr:
+    return first_of_the_child(counted, date="referral_date", key="episode_key")
 
 
 def _of_children(candidates: pl.LazyFrame, definition: Definition) -> tuple[pl.LazyFrame, Definition]:
@@ -303,7 +298,7 @@ def _of_children(candidates: pl.LazyFrame, definition: Definition) -> tuple[pl.L
         definition,
         unit_id="child_key",
         complete=(complete.fill_null(value=False) | ~counted).all().over(child),
-        denominator={**definition.denominator, "first_of_the_child": _first_of_the_child(counted)},
+        denominator={**definition.denominator, "first_of_the_child": _first(counted)},
         numerator={name: (counted & pl.col(f"_{name}")).any().over(child) for name in definition.numerator},
         matched=pl.when(counted).then(matched).min().over(child),
     )

@@ -13,9 +13,14 @@ from typing import Literal
 
 import polars as pl
 
+from csc_indicators.histories.people import age_at
 from csc_indicators.histories.referrals import ALWAYS
+from csc_indicators.tables.cin import CONTRACTS
 
 COUNTED = "counted"
+UNIT_TABLE = pl.Enum(list(CONTRACTS))
+KEY_SPAN = 2**32
+"""Keys that a packed number has room for."""
 
 Clauses = Mapping[str, pl.Expr]
 
@@ -26,11 +31,14 @@ class Definition:
 
     `kind` is `share` (numerator 1 when every clause holds, denominator 1), `rate` (numerator 1, no denominator: the
     population supplies it) or `mean` (numerator `value`, denominator 1). `unit_row` is the row that stands for the
-    unit, so that it can be found in its file; `matched` is the `episode_key` of the row that
-    a candidate was matched with, for indicators that match.
+    unit, by the key of its table `unit_table`, so that it can be found in its file; `matched` is the row that a
+    candidate was matched with, for indicators that match, by the key of `matched_table`. `followed_up` is the clause of
+    the denominator that says whether the outcome is known by now: a unit that fails that one alone stays among the
+    records, counting nothing, so that the figure is known to be incomplete and by how many.
     """
 
     kind: Literal["share", "rate", "mean"]
+    unit_table: str = "episodes"
     unit_id: str
     unit_row: str
     date: str
@@ -40,6 +48,8 @@ class Definition:
     value: pl.Expr | None = None
     attributes: Sequence[str | pl.Expr] = ()
     matched: pl.Expr | None = None
+    matched_table: str | pl.Expr = "episodes"
+    followed_up: str | None = None
 
     @property
     def clauses(self) -> dict[str, pl.Expr]:
@@ -72,35 +82,62 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
     """The unit records of candidates that carry `period` and `la_code`.
 
     Returns:
-        One row a unit: `period, la_code, unit_id, unit_row, date, numerator, denominator, complete`, then the
-        attributes. With `why`, candidates outside the figure too (numerator and denominator 0), and `decided_by` (the
-        first clause that failed, or `counted`) and `matched_row` (the `episode_key` of the row found for it, or null).
+        One row a unit: `period, la_code, unit_table, unit_id, unit_row, date, numerator, denominator, complete`, then
+        the attributes. With `why`, candidates outside the figure too (numerator and denominator 0), and `decided_by`
+        (the first clause that failed, or `counted`), `matched_table` and `matched_row` (the row found for it, by the
+        key of that table, or null). With a clause `followed_up`, also `awaiting`: the unit is left out only because its
+        outcome is not known yet.
     """
     inside = every(definition.deciding)
     counted = every(definition.clauses.values())
     numerator = counted if definition.value is None else definition.value
     denominator = pl.lit(None, dtype=pl.Float64) if definition.kind == "rate" else pl.lit(1.0)
+    complete, listed = _surely(definition.complete), inside
+    if definition.followed_up:
+        followed_up = definition.clauses[definition.followed_up]
+        complete = complete & followed_up
+        listed = every(clause for name, clause in definition.denominator.items() if name != definition.followed_up)
     reasons: dict[str, pl.Expr] = {}
-    if why:
+    if definition.followed_up:
+        reasons["awaiting"] = listed & ~followed_up
+    if why or definition.followed_up:
         numerator = pl.when(inside).then(numerator).otherwise(0)
         denominator = pl.when(inside).then(denominator).otherwise(None if definition.kind == "rate" else 0.0)
+    if why:
         matched = pl.lit(None, dtype=pl.UInt32) if definition.matched is None else definition.matched
-        reasons = {"decided_by": decided_by(definition.clauses), "matched_row": matched}
+        table = definition.matched_table
+        reasons |= {
+            "decided_by": decided_by(definition.clauses),
+            "matched_table": pl.lit(table, dtype=UNIT_TABLE) if isinstance(table, str) else table.cast(UNIT_TABLE),
+            "matched_row": matched,
+        }
     records = candidates.select(
         "period",
         "la_code",
         *definition.attributes,
-        unit_id=pl.col(definition.unit_id),
+        unit_table=pl.lit(definition.unit_table, dtype=UNIT_TABLE),
+        unit_id=pl.col(definition.unit_id).cast(pl.Int64),
         unit_row=pl.col(definition.unit_row),
         date=pl.col(definition.date),
         numerator=numerator.cast(pl.Float64),
         denominator=denominator,
-        complete=_surely(definition.complete),
-        _inside=inside,
+        complete=complete,
+        _listed=listed,
         **reasons,
     )
     # Filtered last: a clause may look at the child's other candidates.
-    return records.drop("_inside") if why or inside is ALWAYS else records.filter("_inside").drop("_inside")
+    return records.drop("_listed") if why or listed is ALWAYS else records.filter("_listed").drop("_listed")
+
+
+def attributes_at(day: str) -> tuple[str | pl.Expr, ...]:
+    """What every event of the CIN census can be broken down by, the age being that on a day."""
+    return ("sex", age_at(day), "ethnicity", "disabled", "primary_need", "referral_source")
+
+
+def first_of_the_child(counted: pl.Expr, *, date: str, key: str) -> pl.Expr:
+    """True for the child's first counted candidate of the period, the lower key first on one day."""
+    position = pl.col(date).to_physical().cast(pl.Int64) * KEY_SPAN + pl.col(key)
+    return position == pl.when(counted).then(position).min().over("period", "child_key")
 
 
 def decided_by(clauses: Clauses) -> pl.Expr:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WITHOUT_DENOMINATOR = ("rate_per_10000", "count")
 """Units whose records have no denominator: the population supplies it, or there is none."""
 
-PARTS_OF_A_WHOLE = ("percent", "share")
+PARTS_OF_A_WHOLE = ("percent", "share", "survival")
 """Units whose numerator is part of the denominator."""
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from csc_indicators.codes import CODE_SETS, LA_CODE_PATTERN
 from csc_indicators.errors import UsageError
 from csc_indicators.linting.clauses import PARTS_OF_A_WHOLE, WITHOUT_DENOMINATOR
-from csc_indicators.linting.issues import WARNING, Path, issue, specs, unknown
+from csc_indicators.linting.issues import WARNING, Path, issue, parameters_of, specs, taken, unknown
 from csc_indicators.linting.shape import LENGTHS_OF_TIME
 from csc_indicators.linting.vocabulary import COUNTED
 from csc_indicators.names import suggestion
 from csc_indicators.periods import parse_period
-from csc_indicators.specification import MISSING, Example, Expectation, Indicator
+from csc_indicators.specification import MISSING, Example, Expectation, Indicator, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,23 +74,23 @@ def window_edges(catalogue: Catalogue) -> list[Issue]:
 
 def unknown_column(catalogue: Catalogue) -> list[Issue]:
     """S042: a row of an example has a column that the table has not."""
-    columns = _episode_defaults()
+    tables = _example_tables()
     return [
-        issue(file, (*path, name), "S042", f'example "{example.name}": {unknown("column", name, columns)}')
-        for _, file, example, path, row in _rows(catalogue)
+        issue(file, (*path, name), "S042", f'example "{example.name}": {unknown("column", name, tables[table])}')
+        for file, example, table, path, row in _rows(catalogue)
         for name in row
-        if name not in columns
+        if name not in tables[table]
     ]
 
 
 def cell_not_valid(catalogue: Catalogue) -> list[Issue]:
     """S043: a cell of an example holds what its column cannot."""
-    defaults = _episode_defaults()
+    tables = _example_tables()
     return [
         issue(file, (*path, name), "S043", f'example "{example.name}": {fault}')
-        for _, file, example, path, row in _rows(catalogue)
+        for file, example, table, path, row in _rows(catalogue)
         for name, cell in row.items()
-        if name in defaults and (fault := _fault_of_cell(name, cell, defaults[name]))
+        if name in tables[table] and (fault := _fault_of_cell(name, cell, tables[table][name]))
     ]
 
 
@@ -98,11 +98,12 @@ def denominator_of_unit(catalogue: Catalogue) -> list[Issue]:
     """S044: an expectation has a denominator where the unit has none, or lacks one where it has."""
     found: list[Issue] = []
     for spec, file, what, path, expectation in _expectations(catalogue):
-        if spec.unit in WITHOUT_DENOMINATOR and expectation.denominator is not None:
-            message = f'{what}: an indicator of unit "{spec.unit}" has no denominator in its records. Remove it.'
+        unit = _unit_expected(spec, expectation)
+        if unit in WITHOUT_DENOMINATOR and expectation.denominator is not None:
+            message = f'{what}: an indicator of unit "{unit}" has no denominator in its records. Remove it.'
             found.append(issue(file, (*path, "denominator"), "S044", message))
-        elif spec.unit not in WITHOUT_DENOMINATOR and expectation.denominator is None:
-            found.append(issue(file, path, "S044", f'{what}: unit "{spec.unit}" needs a denominator. Add it.'))
+        elif unit not in WITHOUT_DENOMINATOR and expectation.denominator is None:
+            found.append(issue(file, path, "S044", f'{what}: unit "{unit}" needs a denominator. Add it.'))
     return found
 
 
@@ -174,20 +175,31 @@ def impossible_count(catalogue: Catalogue) -> list[Issue]:
                 message = f"{what}: {key} = {count}. Write a number of 0 or more."
                 found.append(issue(file, (*path, key), "S049", message))
         whole = expectation.denominator
-        if spec.unit in PARTS_OF_A_WHOLE and whole is not None and expectation.numerator > whole:
+        unit = _unit_expected(spec, expectation)
+        if unit in PARTS_OF_A_WHOLE and whole is not None and expectation.numerator > whole:
             message = (
                 f"{what}: the numerator ({expectation.numerator}) is above the denominator ({whole}), "
-                f'which cannot be of unit "{spec.unit}". Correct one of them.'
+                f'which cannot be of unit "{unit}". Correct one of them.'
             )
             found.append(issue(file, (*path, "numerator"), "S049", message))
     return found
 
 
-def _rows(catalogue: Catalogue) -> Iterator[tuple[Indicator, SpecFile, Example, Path, Mapping[str, Any]]]:
+def _unit_expected(spec: Indicator, expectation: Expectation) -> Unit:
+    """The unit of the figure that an expectation is for."""
+    parameters = parameters_of(spec)
+    of_reading = next((reading.set for reading in spec.reading if reading.name == expectation.reading), {})
+    asked = {name: parameter.default for name, parameter in parameters.items()} | of_reading | expectation.set
+    values = {name: taken(parameters[name], raw) for name, raw in asked.items() if name in parameters}
+    return spec.unit_under({name: value[0] for name, value in values.items() if value is not None})
+
+
+def _rows(catalogue: Catalogue) -> Iterator[tuple[SpecFile, Example, str, Path, Mapping[str, Any]]]:
     for spec, file in specs(catalogue):
         for position, example in enumerate(spec.example):
-            for number, row in enumerate(example.episodes):
-                yield spec, file, example, ("example", position, "episodes", number), row
+            for table, rows in example.tables.items():
+                for number, row in enumerate(rows):
+                    yield file, example, table, ("example", position, table, number), row
 
 
 def _expectations(catalogue: Catalogue) -> Iterator[tuple[Indicator, SpecFile, str, Path, Expectation]]:
@@ -198,17 +210,23 @@ def _expectations(catalogue: Catalogue) -> Iterator[tuple[Indicator, SpecFile, s
                 yield spec, file, f'example "{example.name}"', path, expectation
 
 
-def _episode_defaults() -> Mapping[str, Any]:
+def _example_tables() -> Mapping[str, Mapping[str, Any]]:
     # Read when a rule runs: building tables needs libraries that reading a spec alone does not.
-    from csc_indicators.examples import EPISODE_DEFAULTS  # noqa: PLC0415
+    from csc_indicators.examples import EXAMPLE_TABLES  # noqa: PLC0415
 
-    return EPISODE_DEFAULTS
+    return EXAMPLE_TABLES
 
 
 def _fault_of_cell(column: str, cell: object, default: object) -> str:
     """Why a column cannot hold a cell, in words; empty when it can."""
     if cell == MISSING:
         return f"{column} cannot be missing: it says whose record the row is" if column in NEVER_MISSING else ""
+    if isinstance(default, tuple):
+        several = cast("list[object]", cell) if isinstance(cell, list) else None
+        fits = several is not None and all(_fits_part(column, item) for item in several)
+        return "" if fits else f"{column} must be a list of {'days' if column == 'reviews' else 'codes'}"
+    if isinstance(default, int) and not isinstance(default, bool):
+        return "" if isinstance(cell, int) and not isinstance(cell, bool) else f"{column} must be a whole number"
     is_date = column.endswith("_date") or isinstance(default, dt.date)
     if is_date or isinstance(default, bool):
         fits = _is_day(cell) if is_date else isinstance(cell, bool)
@@ -222,10 +240,15 @@ def _fault_of_text(column: str, cell: object) -> str:
         return f"{column} must be a text"
     if column == "la_code" and not re.fullmatch(LA_CODE_PATTERN, cell):
         return f"{column} must be the three digits of an authority"
-    if column in CODE_SETS and cell not in CODE_SETS[column].codes:
-        codes = CODE_SETS[column].codes
+    code_set = column.removeprefix("initial_").removeprefix("latest_")
+    if code_set in CODE_SETS and cell not in CODE_SETS[code_set].codes:
+        codes = CODE_SETS[code_set].codes
         return f'{column} has no code "{cell}".{suggestion(cell, codes)} Codes: {", ".join(codes)}, or "{MISSING}".'
     return ""
+
+
+def _fits_part(column: str, item: object) -> bool:
+    return _is_day(item) if column == "reviews" else item in CODE_SETS["assessment_factor"].codes
 
 
 def _is_day(cell: object) -> bool:

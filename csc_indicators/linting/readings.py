@@ -119,6 +119,23 @@ def published_by_default(catalogue: Catalogue) -> list[Issue]:
     return found
 
 
+def unit_when(catalogue: Catalogue) -> list[Issue]:
+    """S038: another unit is given for a value that no parameter takes."""
+    found: list[Issue] = []
+    for spec, file in specs(catalogue):
+        for when in spec.unit_when:
+            name, _, value = when.partition("=")
+            parameter = parameters_of(spec).get(name)
+            if parameter is None:
+                fault = unknown("parameter", name, parameters_of(spec))
+            else:
+                fault = fault_of(parameter, value)
+            if fault:
+                message = f'unit_when "{when}": {fault} Write it as "parameter=value".'
+                found.append(issue(file, ("unit_when", when), "S038", message))
+    return found
+
+
 def _sets(spec: Indicator) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
     for position, reading in enumerate(spec.reading):
         yield ("reading", position, "set"), f'reading "{reading.name}"', reading.set

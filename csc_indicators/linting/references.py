@@ -28,6 +28,9 @@ TABLES = (
 )
 """Every validated table that an indicator may read, by collection."""
 
+OPTIONAL_TABLES = ("care_episodes",)
+"""Tables that an indicator uses when it is given them."""
+
 
 def unknown_source(catalogue: Catalogue) -> list[Issue]:
     """S030: something names a source that sources.toml does not hold."""
@@ -78,6 +81,12 @@ def unknown_table(catalogue: Catalogue) -> list[Issue]:
         if name not in TABLES
     ]
     found += [
+        issue(file, ("optional_tables",), "S033", unknown("optional table", name, OPTIONAL_TABLES))
+        for spec, file in specs(catalogue)
+        for name in spec.optional_tables
+        if name not in OPTIONAL_TABLES
+    ]
+    found += [
         issue(file, ("tables",), "S033", f"no table is named. Tables: {', '.join(TABLES)}.")
         for spec, file in specs(catalogue)
         if not spec.tables
@@ -90,10 +99,11 @@ def unknown_breakdown(catalogue: Catalogue) -> list[Issue]:
     # Read when the rule runs: the breakdowns are computed with polars, which reading a spec alone does not need.
     known: list[str] = list(importlib.import_module("csc_indicators.breakdowns").BREAKDOWNS)
     return [
-        issue(file, ("breakdowns",), "S034", unknown("breakdown", name, known))
+        issue(file, (key,), "S034", unknown("breakdown", name, known))
         for spec, file in specs(catalogue)
-        for name in spec.breakdowns
-        if name not in known
+        for key, names in (("breakdowns", spec.breakdowns), ("published_groups", [spec.published_groups]))
+        for name in names
+        if name is not None and name not in known
     ]
 
 

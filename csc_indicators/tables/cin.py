@@ -26,6 +26,7 @@ CHILD_KEY_SPAN = 2**21
 IDENTITY = {"la_code": LA_CODE, "child_key": pl.Int32(), "child_id": pl.String()}
 SOURCE = {"census_year": pl.Int16(), "source_file": pl.Categorical(), "source_row": pl.UInt32()}
 CHILD_ATTRIBUTES = {"birth_date": pl.Date(), "sex": SEX.dtype, "ethnicity": ETHNICITY.dtype, "disabled": pl.Boolean()}
+KNOWN = {"known_to": pl.Date()}
 OBSERVED = {"observed_from": pl.Date(), "observed_to": pl.Date()}
 
 
@@ -111,10 +112,41 @@ def _returned(table: str) -> dict[str, pl.DataType]:
     return {column.name: column.dtype for column in RETURNED[table]}
 
 
-def _event_table(name: str, key: str | None = None, parent: str | None = None) -> TableContract:
+EPISODE_FACTS = ("referral_date", "referral_source", "primary_need")
+"""What every event says of the case it belongs to: what its figures are broken down by."""
+
+ASSESSMENT_FACTS = ("start_date", "authorisation_date")
+"""What every assessment factor says of its assessment."""
+
+
+def _event_table(
+    name: str, key: str | None = None, parent: str | None = None, facts: dict[str, pl.DataType] | None = None
+) -> TableContract:
+    """The contract of a table below an episode.
+
+    An event says what an indicator asks of it by itself: its child's attributes, its episode's facts, until when it is
+    known and the span of census years around that day. Looking those up in each indicator would be a join every time.
+    """
     keys: dict[str, pl.DataType] = {"episode_key": pl.UInt32()}
     keys |= {column: pl.UInt32() for column in (parent, key) if column}
-    return TableContract(name, pl.Schema({**IDENTITY, **keys, **_returned(name), **SOURCE}), key)
+    episode = {fact: _returned("episodes")[fact] for fact in EPISODE_FACTS}
+    return TableContract(
+        name,
+        pl.Schema(
+            {
+                **IDENTITY,
+                **keys,
+                **(facts or {}),
+                **_returned(name),
+                **episode,
+                **CHILD_ATTRIBUTES,
+                **KNOWN,
+                **OBSERVED,
+                **SOURCE,
+            }
+        ),
+        key,
+    )
 
 
 CHILDREN = TableContract(
@@ -143,6 +175,7 @@ EPISODES = TableContract(
             "episode": pl.UInt16(),
             **_returned("episodes"),
             **CHILD_ATTRIBUTES,
+            **KNOWN,
             **OBSERVED,
             **SOURCE,
         }
@@ -150,7 +183,11 @@ EPISODES = TableContract(
     "episode_key",
 )
 ASSESSMENTS = _event_table("assessments", "assessment_key")
-ASSESSMENT_FACTORS = _event_table("assessment_factors", parent="assessment_key")
+ASSESSMENT_FACTORS = _event_table(
+    "assessment_factors",
+    parent="assessment_key",
+    facts={fact: _returned("assessments")[fact] for fact in ASSESSMENT_FACTS},
+)
 CHILD_IN_NEED_PLANS = _event_table("child_in_need_plans", "child_in_need_plan_key")
 SECTION_47_ENQUIRIES = _event_table("section_47_enquiries", "enquiry_key")
 CHILD_PROTECTION_PLANS = _event_table("child_protection_plans", "plan_key")
@@ -185,7 +222,10 @@ class CinCensus:
     """One or more CIN censuses, validated and stacked: one row per real event, the later return winning.
 
     Every table carries `la_code`, `child_key`, `child_id` and where its row came from (`census_year`, `source_file`,
-    `source_row`); tables below an episode carry its `episode_key`. `coverage` has one row per authority and unbroken
+    `source_row`). Tables below an episode carry its `episode_key`, referral date, source and primary need, and the
+    child's attributes. `known_to` is the reference date of the last census that returned the row: a case without an
+    end is known to be open up to then. `observed_from` and `observed_to` are the unbroken span of the authority's
+    census years around that day (in `episodes`: around the referral). `coverage` has one row per authority and unbroken
     span of census years. `accounts` says for each table what became of every row read.
 
     Source: the CIN census returns of 2017 to 2027; types and rules in this module.

@@ -61,6 +61,25 @@ def _open_episodes_not_returned(tables: Tables) -> pl.DataFrame:
     return cases.filter(pl.col("closure_date").is_null() & (pl.col("census_year") < pl.col("latest_census_year")))
 
 
+def _plans_with_earlier(tables: Tables) -> pl.DataFrame:
+    """Plans with the day on which the child's first other plan among the returns had ended, null if none had."""
+    plans = tables["child_protection_plans"].sort("child_key", "start_date", "plan_key")
+    return plans.with_columns(_earlier_end=pl.col("end_date").cum_min().forward_fill().shift(1).over("child_key"))
+
+
+def _earlier_plan() -> pl.Expr:
+    return (pl.col("_earlier_end") <= pl.col("start_date")).fill_null(value=False)
+
+
+def _previous_plans_not_counted(tables: Tables) -> pl.DataFrame:
+    none_reported = pl.col("number_of_previous_plans").fill_null(0) == 0
+    return _plans_with_earlier(tables).filter(none_reported & _earlier_plan())
+
+
+def _previous_plans_not_returned(tables: Tables) -> pl.DataFrame:
+    return _plans_with_earlier(tables).filter((pl.col("number_of_previous_plans") > 0) & ~_earlier_plan())
+
+
 def _none_with_other_disabilities(tables: Tables) -> pl.DataFrame:
     none = pl.lit(NO_DISABILITY, dtype=DISABILITY.dtype)
     some_other = (pl.col("disability") != none).any().over("child_key")
@@ -105,8 +124,26 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "episodes",
         "closure_date",
         _open_episodes_not_returned,
-        "the case was open when last returned and is missing from the latest census; it counts as open",
+        "the case was open when last returned and is missing from the latest census; it counts as open up to the last census that holds it",
         "return the case with its closure date, or ask for the census in which it closed",
+    ),
+    CrossRule(
+        "previous_plans_not_counted",
+        "child_protection_plans",
+        "number_of_previous_plans",
+        _previous_plans_not_counted,
+        "no previous plan is reported, and an earlier plan of the child is among the returns; the published share of "
+        "repeat plans goes by what is reported",
+        "count the child's previous plans again, or ask for the reading that goes by the plans themselves",
+    ),
+    CrossRule(
+        "previous_plans_not_returned",
+        "child_protection_plans",
+        "number_of_previous_plans",
+        _previous_plans_not_returned,
+        "a previous plan is reported, and none of the child is among the returns: it is from before them, or of "
+        "another authority; a share of repeat plans that goes by the plans themselves does not count it",
+        "read earlier censuses too where there are any",
     ),
     CrossRule(
         "none_with_other_disabilities",

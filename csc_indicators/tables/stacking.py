@@ -13,7 +13,13 @@ import polars as pl
 
 from csc_indicators.codes import NO_DISABILITY, SEX, SEX_OF_GENDER_CURRENT
 from csc_indicators.extracts.raw import RAW_TABLES
-from csc_indicators.tables.cin import CHILD_KEY_SPAN, CONTRACTS
+from csc_indicators.tables.cin import (
+    ASSESSMENT_FACTS,
+    CHILD_ATTRIBUTES,
+    CHILD_KEY_SPAN,
+    CONTRACTS,
+    EPISODE_FACTS,
+)
 
 EVENT_IDENTITY: dict[str, tuple[str, ...]] = {
     "assessments": ("episode_key", "start_date"),
@@ -174,15 +180,20 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
     in_order = latest_returns(episodes, identity).sort(*identity, "episode", "return_order")
     stacked = in_order.with_row_index("episode_key")
     numbers["episode_row"] = _numbers(episodes, stacked, identity, "episode_key", "episode_row")
-    attributes = tables["children"].select("child_key", "birth_date", "sex", "ethnicity", "disabled")
-    stacked = with_coverage(stacked.join(attributes, on="child_key", how="left"), coverage, "referral_date")
+    attributes = tables["children"].select("child_key", *CHILD_ATTRIBUTES)
+    stacked = with_coverage(
+        stacked.with_columns(known_to="reference_date").join(attributes, on="child_key", how="left"),
+        coverage,
+        "referral_date",
+    )
     tables["episodes"] = _shaped("episodes", stacked.sort("episode_key"))
+    around = stacked.select("episode_key", *EPISODE_FACTS, *CHILD_ATTRIBUTES)
     for table, identity in EVENT_IDENTITY.items():
         events = returned[table].join(numbers["episode_row"], on=["census", "episode_row"], how="left")
         events = with_occurrence(events, identity, within="episode_row")
         key = CONTRACTS[table].key or ""
         kept = latest_returns(events, identity).with_row_index(key)
-        tables[table] = _shaped(table, kept)
+        tables[table] = _shaped(table, _with_context(kept, around, coverage).sort(key))
         row = {"assessments": "assessment_row", "child_protection_plans": "plan_row"}.get(table)
         if row:
             numbers[row] = _numbers(events, kept, list(identity), key, row).join(
@@ -192,8 +203,16 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
         link, key = PARENT_ROW[table], CONTRACTS[parent].key or ""
         parts = returned[table].join(numbers[link], on=["census", link], how="left")
         parts = parts.sort(key, part, "return_order").unique([key, part], keep="last", maintain_order=True)
-        tables[table] = _shaped(table, parts)
+        if table == "assessment_factors":
+            parts = parts.join(tables[parent].select(key, *ASSESSMENT_FACTS), on=key, how="left")
+        tables[table] = _shaped(table, _with_context(parts, around, coverage).sort(key, part))
     return {table: tables[table] for table in RAW_TABLES}
+
+
+def _with_context(rows: pl.DataFrame, around: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
+    """Events with what their episode and child say, and until when and in which span each is known."""
+    known = rows.with_columns(known_to="reference_date").join(around, on="episode_key", how="left")
+    return with_coverage(known, coverage, "known_to")
 
 
 def _stack_children(children: pl.DataFrame, disabilities: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ STAGES = (
     ("loading",),  # composes the two before it
     ("histories",),
     ("indicators",),
+    ("survival",),
     ("aggregation", "breakdowns"),
     ("comparators",),
     ("suppression",),
@@ -36,7 +37,7 @@ STAGES = (
 """From left to right: a module imports from its own stage, from stages to its left and from the vocabulary."""
 
 VOCABULARY = (
-    "errors", "names", "codes", "periods", "geography", "specification", "catalogue", "lint", "linting", "examples",
+    "errors", "names", "codes", "periods", "working_days", "geography", "specification", "catalogue", "lint", "linting", "examples",
     "markdown",
 )  # fmt: skip
 """What any stage may import; it imports nothing but itself."""

@@ -9,26 +9,33 @@ import polars as pl
 import pytest
 
 from csc_indicators.catalogue import load_catalogue
-from csc_indicators.examples import example_episodes
+from csc_indicators.examples import EXAMPLE_TABLES, example_tables
 from csc_indicators.periods import parse_period, year
 from csc_indicators.specification import specs_folder
 
 CATALOGUE = load_catalogue(specs_folder())
 SPECS = tuple(CATALOGUE.indicators.values())
-NOT_PARAMETERS = ("episodes", "periods", "why")
+NOT_PARAMETERS = ("periods", "why")
 NUMBERS_TRIED = (1, 2, 3, 6, 13, 24, 36)
-
-
-def is_rate(spec):
-    return spec.unit == "rate_per_10000"
 
 
 def run(spec, example, *, reading=None, overrides=None, why=False, kind=lambda frame: frame):
     """The unit records of an example, one row of the example after the other."""
     period = parse_period(example.period)
     parameters = CATALOGUE.parameters(spec.id, reading=reading, overrides=overrides, on=period.end)
-    episodes = kind(example_episodes(example.episodes))
-    return CATALOGUE.function(spec.id)(episodes, periods=[period], why=why, **parameters).collect().sort("unit_row")
+    records = computed(spec, example.tables, [period], kind=kind, why=why, **parameters)
+    return records.collect().sort("unit_table", "unit_row", maintain_order=True)
+
+
+def computed(spec, tables, periods, *, kind=lambda frame: frame, **keywords):
+    tables = example_tables(tables)
+    positional = [kind(tables[name.removeprefix("cin.")]) for name in spec.tables]
+    held = {name: kind(tables[name]) for name in spec.optional_tables if name in tables}
+    return CATALOGUE.function(spec.id)(*positional, periods=periods, **held, **keywords)
+
+
+def unit_of(spec, *, reading=None, overrides=None, on=None):
+    return spec.unit_under(CATALOGUE.parameters(spec.id, reading=reading, overrides=overrides, on=on))
 
 
 def in_group(records, group):
@@ -72,7 +79,7 @@ def test_worked_example(spec, example, expectation, frame_kind):
     records = in_group(run(spec, example, kind=frame_kind, **chosen), expectation.group)
 
     assert records["numerator"].sum() == expectation.numerator
-    if is_rate(spec):
+    if unit_of(spec, on=parse_period(example.period).end, **chosen) == "rate_per_10000":
         assert expectation.denominator is None
         assert records["denominator"].null_count() == records.height
     else:
@@ -126,13 +133,17 @@ def test_clauses_of_the_spec_are_those_of_the_code_in_order(spec):
 
 @every_spec
 def test_keywords_and_defaults_of_the_function_are_the_parameters_of_the_spec(spec):
-    keywords = inspect.signature(CATALOGUE.function(spec.id)).parameters
+    signature = inspect.signature(CATALOGUE.function(spec.id)).parameters
+    positional = [name for name, given in signature.items() if given.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    keywords = {name: given for name, given in signature.items() if name not in (*positional, *NOT_PARAMETERS)}
 
-    assert {name: keyword.default for name, keyword in keywords.items() if name not in NOT_PARAMETERS} == spec.defaults
-    assert [name for name in keywords if name not in NOT_PARAMETERS] == [parameter.name for parameter in spec.parameter]
-    assert all(
-        keyword.kind is inspect.Parameter.KEYWORD_ONLY for name, keyword in keywords.items() if name != "episodes"
-    )
+    assert positional == [name.removeprefix("cin.") for name in spec.tables]
+    optional = {name: given.default for name, given in keywords.items() if name in spec.optional_tables}
+    assert optional == dict.fromkeys(spec.optional_tables)
+    parameters = {name: given.default for name, given in keywords.items() if name not in spec.optional_tables}
+    assert parameters == spec.defaults
+    assert list(parameters) == [parameter.name for parameter in spec.parameter]
+    assert all(given.kind is inspect.Parameter.KEYWORD_ONLY for given in keywords.values())
 
 
 def alternatives(parameter):
@@ -182,6 +193,7 @@ def test_a_row_of_defaults_puts_nothing_in_any_numerator(spec):
     periods += [year(ends) for ends in range(2013, 2031) if str(ends) not in {period.label for period in periods}]
     for reading in spec.reading:
         parameters = CATALOGUE.parameters(spec.id, reading=reading.name, on=periods[0].end)
-        records = CATALOGUE.function(spec.id)(example_episodes([{}]), periods=periods, why=True, **parameters).collect()
+        tables = {name: [{}] for name in EXAMPLE_TABLES if name != "care_episodes"}
+        records = computed(spec, tables, periods, why=True, **parameters).collect()
 
         assert records["numerator"].sum() == 0

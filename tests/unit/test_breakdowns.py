@@ -11,7 +11,7 @@ from csc_indicators.breakdowns import BREAKDOWNS, UNKNOWN, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import CODE_SETS, ETHNICITY, PRIMARY_NEED, REFERRAL_SOURCE
 from csc_indicators.errors import UsageError
-from csc_indicators.examples import example_episodes
+from csc_indicators.examples import example_tables
 from csc_indicators.indicators import REGISTRY
 from csc_indicators.periods import year
 
@@ -89,23 +89,31 @@ def test_every_primary_need_is_a_group_under_its_label():
     assert groups == [*(f"{code} {label}" for code, label in PRIMARY_NEED.labels.items()), UNKNOWN]
 
 
+DTYPES = {
+    **{name: code_set.dtype for name, code_set in CODE_SETS.items()},
+    **dict.fromkeys(("plan_kind", "destination", "re_presented_by"), pl.String),
+    **dict.fromkeys(("disabled", "awaiting_assessment"), pl.Boolean),
+    "age": pl.Int16,
+}
+
+
 @pytest.mark.parametrize("name", BREAKDOWNS)
 def test_the_groups_are_distinct_end_with_unknown_and_are_the_type_of_every_record(name):
     line = breakdown(name)
     groups = line.groups(ON)
-    dtypes = {"sex": CODE_SETS["sex"].dtype, "ethnicity": ETHNICITY.dtype, "primary_need": PRIMARY_NEED.dtype,
-              "referral_source": REFERRAL_SOURCE.dtype, "disabled": pl.Boolean, "age": pl.Int16}  # fmt: skip
-    frame = pl.DataFrame(schema={line.attribute: dtypes.get(line.attribute, pl.Int64)})
+    frame = pl.DataFrame(schema={line.attribute: DTYPES.get(line.attribute, pl.Int64)})
 
     assert len(set(groups)) == len(groups) > 2
-    assert groups[-1] == UNKNOWN
+    assert groups[-1] == ("Did not within the time followed" if name == "re_presented_by" else UNKNOWN)
     assert frame.select(line.group_of(ON)).dtypes == [pl.Enum(groups)]
     assert line.title
 
 
 @pytest.mark.parametrize("indicator", sorted(REGISTRY))
 def test_every_breakdown_of_an_indicator_finds_its_attribute_in_the_unit_records(indicator):
-    records = REGISTRY[indicator](example_episodes([{"referral_date": "2024-05-10"}]), periods=[year(2025)])
+    tables = example_tables({"episodes": [{"referral_date": "2024-05-10"}]})
+    held = [tables[name.removeprefix("cin.")] for name in catalogue().indicator(indicator).tables]
+    records = REGISTRY[indicator](*held, periods=[year(2025)])
     columns = records.collect_schema().names()
 
     assert {breakdown(name).attribute for name in catalogue().indicator(indicator).breakdowns} <= set(columns)

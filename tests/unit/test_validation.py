@@ -167,6 +167,14 @@ def test_what_becomes_of_a_row_that_cannot_stay_as_it_is(rule):
         assert kept[column].to_list() == [None]
 
 
+def two_plans(second_start, previous):
+    """A plan that ended on 1 July and a later one, with the number of previous plans that it reports."""
+    return (
+        event("child_protection_plans", "2024-06-03", end_date="2024-07-01", number_of_previous_plans="0"),
+        event("child_protection_plans", second_start, number_of_previous_plans=previous),
+    )
+
+
 # rule: children that break it with the rows that do, and children just short of breaking it.
 CROSS_CASES = {
     "child_without_episode": ((1,), [child("A")], [child("A", episode())]),
@@ -195,6 +203,22 @@ CROSS_CASES = {
             )
         ],
         [child("A", episode("2024-05-10")), child("B", episode("2024-05-10"))],
+    ),
+    "previous_plans_not_counted": (
+        (2,),
+        [child("A", episode("2024-05-10", *two_plans("2024-07-01", "0")))],
+        [
+            child("A", episode("2024-05-10", *two_plans("2024-07-01", "1"))),
+            child("B", episode("2024-05-10", *two_plans("2024-06-30", "0"))),
+            child(
+                "C", episode("2024-05-10", event("child_protection_plans", "2024-07-02", number_of_previous_plans="0"))
+            ),
+        ],
+    ),
+    "previous_plans_not_returned": (
+        (1,),
+        [child("A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="1")))],
+        [child("A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="0")))],
     ),
     "none_with_other_disabilities": (
         (1,),

@@ -1,0 +1,81 @@
+"""Spells: cases and plans that begin and end, and which of them were open on a day or in a period.
+
+A spell is open on a day when it began by then and had not ended by then; one that ends on the day is over. A spell
+without an end is known to be open only up to the last census that returned it, `known_to`: one that vanished from the
+later returns is not open for ever. DfE's figure for 31 March reads that year's return alone and says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import polars as pl
+
+from csc_indicators.periods import Period, period_dtype
+
+
+def open_on(day: date, *, begins: str, ends: str) -> pl.Expr:
+    """True for a spell that is open at the end of a day.
+
+    >>> frame = pl.DataFrame(
+    ...     {
+    ...         "began": [date(2024, 1, 1)] * 4,
+    ...         "ended": [date(2025, 3, 31), date(2025, 4, 1), None, None],
+    ...         "known_to": [date(2025, 3, 31), date(2025, 3, 31), date(2025, 3, 31), date(2024, 3, 31)],
+    ...     }
+    ... )
+    >>> frame.select(open_on(date(2025, 3, 31), begins="began", ends="ended")).to_series().to_list()
+    [False, True, True, False]
+    """
+    still_open = (pl.col(ends) > day) | (pl.col(ends).is_null() & (pl.col("known_to") >= day))
+    return ((pl.col(begins) <= day) & still_open).fill_null(value=False).alias("open")
+
+
+def open_at_ends(
+    rows: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period], *, begins: str, ends: str
+) -> pl.LazyFrame:
+    """The spells that are open at the end of each period, once for each, with `period`, `period_start`, `period_end`.
+
+    Args:
+        rows: One row a spell, with `known_to`.
+        periods: The periods, in any order; they may overlap.
+        begins: The column of the day it began.
+        ends: The column of the day it ended, null while it is open.
+    """
+    return _of_each(rows, periods, lambda period: open_on(period.end, begins=begins, ends=ends))
+
+
+def open_during(
+    rows: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period], *, begins: str, ends: str
+) -> pl.LazyFrame:
+    """The spells that are open on any day of each period, once for each, with `period`, `period_start`, `period_end`.
+
+    A spell that ended on the first day of a period was open until that day and is one of them, as is one that began
+    and ended within it.
+    """
+
+    def open_in(period: Period) -> pl.Expr:
+        not_over = (pl.col(ends) >= period.start) | (pl.col(ends).is_null() & (pl.col("known_to") >= period.start))
+        return (pl.col(begins) <= period.end) & not_over
+
+    return _of_each(rows, periods, open_in)
+
+
+def _of_each(
+    rows: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period], chosen: Callable[[Period], pl.Expr]
+) -> pl.LazyFrame:
+    """The rows chosen for each period, one period after the other: rows times periods would not fit."""
+    labels = period_dtype(periods)
+    return pl.concat(
+        [
+            rows.lazy()
+            .filter(chosen(period))
+            .with_columns(
+                period=pl.lit(period.label, dtype=labels),
+                period_start=pl.lit(period.start),
+                period_end=pl.lit(period.end),
+            )
+            for period in periods
+        ]
+    )
