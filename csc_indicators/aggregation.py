@@ -18,16 +18,10 @@ from csc_indicators.codes import LA_CODE
 from csc_indicators.geography import local_authorities, populations
 from csc_indicators.periods import Period, period_dtype
 from csc_indicators.specification import Indicator, Unit
-try:
-    from csc_indicators.survival import daily_counts, kaplan_meier
-except ImportError:
-    pass
+from csc_indicators.survival import Z_95, daily_counts, kaplan_meier
 
 LOCAL_AUTHORITY = "Local authority"
 OK, NOT_APPLICABLE, NOT_AVAILABLE, ROUNDS_TO_ZERO = "ok", "z", "x", "k"
-Z_95 = 1.959963984540054
-"""Two-sided 95 % point of the normal distribution."""
-
 SCALE = {
     "percent": 100.0,
     "rate_per_10000": 10_000.0,

@@ -167,6 +167,9 @@ CLOSURE_REASON = CodeSet(
     first_year={"RC9": 2023},
 )
 
+CLOSED_DIED, CLOSED_TRANSFERRED, CLOSED_TO_EARLY_HELP = "RC2", "RC5", "RC9"
+"""Reasons of closure that say more than that the case ended."""
+
 CATEGORY_OF_ABUSE = CodeSet(
     "category_of_abuse",
     {"NEG": "Neglect", "PHY": "Physical abuse", "SAB": "Sexual abuse", "EMO": "Emotional abuse", "MUL": "Multiple"},

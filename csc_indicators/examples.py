@@ -37,6 +37,7 @@ EPISODE_DEFAULTS: Mapping[str, Any] = {
     "closure_reason": None,
     "initial_conference_date": None,
     "no_further_action": False,
+    "first_activity_date": None,
     **_CHILD,
     **_KNOWN,
 }

@@ -13,14 +13,12 @@ import polars as pl
 from polars import selectors
 
 from csc_indicators.codes import LA_CODE, PRIMARY_NEED, PRIMARY_NEED_NOT_STATED
+from csc_indicators.histories.moments import DAY_OFFSET, DAY_SPAN, day_number
 from csc_indicators.tables.cin import CHILD_KEY_SPAN
 
 MeasuredFrom = Literal["referral", "closure"]
 SameNeed = Literal["any", "same", "different"]
 
-DAY_SPAN = 2**17
-"""Days a packed key has room for: enough for any date from 1790 to 2149."""
-DAY_OFFSET = 2**16
 NEED_SPAN = 16
 ORDER_SPAN = 4
 
@@ -35,6 +33,11 @@ ALWAYS = pl.lit(value=True)
 ENDED_THAT_DAY = 0
 REFERRED_THAT_DAY = 1
 NOT_BEFORE_NEXT_DAY = 2
+
+
+def led_to_action() -> pl.Expr:
+    """Not flagged as needing no further action; a missing flag is no such flag."""
+    return ~pl.col("no_further_action").fill_null(value=False)
 
 
 def stated_need() -> pl.Expr:
@@ -82,7 +85,7 @@ def _in_order(referrals: pl.LazyFrame, same_need: SameNeed) -> pl.LazyFrame:
     key, day = pl.col("_key"), pl.col("_day")
     children = NEED_SPAN * CHILD_KEY_SPAN if same_need == "same" else CHILD_KEY_SPAN
     return (
-        referrals.with_columns(_key=_history(same_need) * DAY_SPAN + _day("referral_date"))
+        referrals.with_columns(_key=_history(same_need) * DAY_SPAN + day_number("referral_date"))
         .sort("_key")
         .with_columns(_day=key % DAY_SPAN)
         .with_columns(
@@ -97,10 +100,6 @@ def _history(same_need: SameNeed) -> pl.Expr:
     """Whose history a referral belongs to: the child's, or the child's with this need."""
     child = pl.col("child_key").cast(pl.Int64)
     return child * NEED_SPAN + stated_need().fill_null(NEED_SPAN - 1) if same_need == "same" else child
-
-
-def _day(column: str) -> pl.Expr:
-    return pl.col(column).to_physical().cast(pl.Int64) + DAY_OFFSET
 
 
 def _date_of(day: pl.Expr) -> pl.Expr:
@@ -157,7 +156,7 @@ def _event_before(
         events = events.filter(need.is_not_null())
     events = (
         events.select(
-            _position=(_history(same_need) * DAY_SPAN + _day(dated)) * ORDER_SPAN + order,
+            _position=(_history(same_need) * DAY_SPAN + day_number(dated)) * ORDER_SPAN + order,
             _unit=pl.col("episode_key"),
             _need=need,
         )

@@ -12,10 +12,11 @@ from datetime import date
 
 import polars as pl
 
+from csc_indicators.histories.moments import nearest
 from csc_indicators.periods import Period, period_dtype
 
 
-def open_on(day: date, *, begins: str, ends: str) -> pl.Expr:
+def open_on(day: date | pl.Expr, *, begins: str, ends: str) -> pl.Expr:
     """True for a spell that is open at the end of a day.
 
     >>> frame = pl.DataFrame(
@@ -79,3 +80,25 @@ def _of_each(
             for period in periods
         ]
     )
+
+
+def with_open_spell(rows: pl.LazyFrame, spells: pl.LazyFrame, *, day: str, begins: str, ends: str, name: str) -> pl.LazyFrame:
+    """Add to each row whether any spell of its child is open on a day.
+
+    Args:
+        rows: The rows, with `child_key`.
+        spells: One row a spell: `child_key` and `known_to`.
+        day: The day of the row.
+        begins: The column of the day a spell began.
+        ends: The column of the day it ended, null while it is open.
+        name: The name of the new Boolean column.
+    """
+    # Of the spells that began by a day the one that reaches furthest is open then if any is.
+    reaches = pl.coalesce(pl.col(ends), pl.col("known_to") + pl.duration(days=1))
+    furthest = (
+        spells.select("child_key", pl.col(begins).alias("_begins"), reaches.alias("_reaches"))
+        .sort("child_key", "_begins")
+        .with_columns(pl.col("_reaches").cum_max().over("child_key"))
+    )
+    found = nearest(rows, furthest, day=day, of="_begins", strategy="backward", columns={"_reaches": "_furthest"})
+    return found.with_columns((pl.col("_furthest") > pl.col(day)).fill_null(value=False).alias(name)).drop("_furthest")

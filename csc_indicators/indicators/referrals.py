@@ -14,7 +14,13 @@ from typing import Literal
 import polars as pl
 
 from csc_indicators.codes import REFERRAL_SOURCE
-from csc_indicators.histories.referrals import ALWAYS, MeasuredFrom, SameNeed, with_latest_earlier
+from csc_indicators.histories.referrals import (
+    ALWAYS,
+    MeasuredFrom,
+    SameNeed,
+    led_to_action,
+    with_latest_earlier,
+)
 from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import (
     Definition,
@@ -68,7 +74,7 @@ def referrals(
         complete=_observed(),
         numerator={
             "source_counted": _from_sources(referral_sources),
-            "no_further_action_counted": _led_to_action() if no_further_action == "exclude" else ALWAYS,
+            "no_further_action_counted": led_to_action() if no_further_action == "exclude" else ALWAYS,
         },
         attributes=ATTRIBUTES,
     )
@@ -164,8 +170,8 @@ def rereferrals(
     """
     may_be_earlier = _from_sources(earlier_referral_sources)
     if no_further_action in ("exclude", "exclude_earlier"):
-        may_be_earlier = every([may_be_earlier, _led_to_action()])
-    later_counted = _led_to_action() if no_further_action in ("exclude", "exclude_later") else ALWAYS
+        may_be_earlier = every([may_be_earlier, led_to_action()])
+    later_counted = led_to_action() if no_further_action in ("exclude", "exclude_later") else ALWAYS
     earlier_date = pl.col("earlier_date")
     if window_months is None:
         within_window = earlier_date.is_not_null()
@@ -263,11 +269,6 @@ def _from_sources(sources: Sequence[str] | None) -> pl.Expr:
     if sources is None:
         return ALWAYS
     return pl.col("referral_source").is_in(pl.Series(sources, dtype=REFERRAL_SOURCE.dtype).implode())
-
-
-def _led_to_action() -> pl.Expr:
-    """Not flagged as needing no further action; a missing flag is no such flag."""
-    return ~pl.col("no_further_action").fill_null(value=False)
 
 
 def _observed() -> pl.Expr:

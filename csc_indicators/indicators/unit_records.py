@@ -32,13 +32,14 @@ class Definition:
     `kind` is `share` (numerator 1 when every clause holds, denominator 1), `rate` (numerator 1, no denominator: the
     population supplies it) or `mean` (numerator `value`, denominator 1). `unit_row` is the row that stands for the
     unit, by the key of its table `unit_table`, so that it can be found in its file; `matched` is the row that a
-    candidate was matched with, for indicators that match, by the key of `matched_table`. `followed_up` is the clause of
+    candidate was matched with, for indicators that match, by the key of `matched_table`. `weight` is what a unit counts
+    for in the denominator when that is not 1. `followed_up` is the clause of
     the denominator that says whether the outcome is known by now: a unit that fails that one alone stays among the
     records, counting nothing, so that the figure is known to be incomplete and by how many.
     """
 
     kind: Literal["share", "rate", "mean"]
-    unit_table: str = "episodes"
+    unit_table: str | pl.Expr = "episodes"
     unit_id: str
     unit_row: str
     date: str
@@ -46,6 +47,7 @@ class Definition:
     denominator: Clauses = field(default_factory=dict[str, pl.Expr])
     numerator: Clauses = field(default_factory=dict[str, pl.Expr])
     value: pl.Expr | None = None
+    weight: pl.Expr | None = None
     attributes: Sequence[str | pl.Expr] = ()
     matched: pl.Expr | None = None
     matched_table: str | pl.Expr = "episodes"
@@ -91,7 +93,11 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
     inside = every(definition.deciding)
     counted = every(definition.clauses.values())
     numerator = counted if definition.value is None else definition.value
-    denominator = pl.lit(None, dtype=pl.Float64) if definition.kind == "rate" else pl.lit(1.0)
+    outside, denominator = pl.lit(0.0), pl.lit(1.0)
+    if definition.weight is not None:
+        denominator = definition.weight.cast(pl.Float64)
+    elif definition.kind == "rate":
+        outside = denominator = pl.lit(None, dtype=pl.Float64)
     complete, listed = _surely(definition.complete), inside
     if definition.followed_up:
         followed_up = definition.clauses[definition.followed_up]
@@ -102,20 +108,19 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
         reasons["awaiting"] = listed & ~followed_up
     if why or definition.followed_up:
         numerator = pl.when(inside).then(numerator).otherwise(0)
-        denominator = pl.when(inside).then(denominator).otherwise(None if definition.kind == "rate" else 0.0)
+        denominator = pl.when(inside).then(denominator).otherwise(outside)
     if why:
         matched = pl.lit(None, dtype=pl.UInt32) if definition.matched is None else definition.matched
-        table = definition.matched_table
         reasons |= {
             "decided_by": decided_by(definition.clauses),
-            "matched_table": pl.lit(table, dtype=UNIT_TABLE) if isinstance(table, str) else table.cast(UNIT_TABLE),
+            "matched_table": _table_named(definition.matched_table),
             "matched_row": matched,
         }
     records = candidates.select(
         "period",
         "la_code",
         *definition.attributes,
-        unit_table=pl.lit(definition.unit_table, dtype=UNIT_TABLE),
+        unit_table=_table_named(definition.unit_table),
         unit_id=pl.col(definition.unit_id).cast(pl.Int64),
         unit_row=pl.col(definition.unit_row),
         date=pl.col(definition.date),
@@ -127,6 +132,15 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
     )
     # Filtered last: a clause may look at the child's other candidates.
     return records.drop("_listed") if why or listed is ALWAYS else records.filter("_listed").drop("_listed")
+
+
+def _table_named(table: str | pl.Expr) -> pl.Expr:
+    return pl.lit(table, dtype=UNIT_TABLE) if isinstance(table, str) else table.cast(UNIT_TABLE)
+
+
+def observed(day: str) -> pl.Expr:
+    """True where a day lies in the unbroken span of the authority's censuses around the row."""
+    return pl.col(day).is_between("observed_from", "observed_to")
 
 
 def attributes_at(day: str) -> tuple[str | pl.Expr, ...]:

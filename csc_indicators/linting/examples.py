@@ -162,7 +162,7 @@ def unknown_group(catalogue: Catalogue) -> list[Issue]:
         issue(file, (*path, "group"), "S048", f"{what}: {unknown('breakdown', name, spec.breakdowns)}")
         for spec, file, what, path, expectation in _expectations(catalogue)
         for name in expectation.group
-        if name not in spec.breakdowns
+        if name not in (*spec.breakdowns, spec.published_groups)
     ]
 
 

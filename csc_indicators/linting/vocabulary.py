@@ -145,7 +145,9 @@ def one_list(catalogue: Catalogue) -> list[Issue]:
     found: list[Issue] = []
     for first_id, first, file, position, parameter in _shared_parameters(catalogue):
         here, there = set(parameter.allowed), set(first.allowed)
-        if not (here <= there or there <= here):
+        # `count_of` and its like name the indicator's own units, and share with others what those count too.
+        fits = here & there if parameter.name.endswith("_of") else here <= there or there <= here
+        if not fits:
             message = (
                 f'parameter "{parameter.name}" may be {", ".join(sorted(here - there))} only here and '
                 f'{", ".join(sorted(there - here))} only in "{first_id}". Use the same words for the same choices.'

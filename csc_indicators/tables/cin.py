@@ -174,6 +174,7 @@ EPISODES = TableContract(
             "episode_key": pl.UInt32(),
             "episode": pl.UInt16(),
             **_returned("episodes"),
+            "first_activity_date": pl.Date(),
             **CHILD_ATTRIBUTES,
             **KNOWN,
             **OBSERVED,
@@ -225,7 +226,8 @@ class CinCensus:
     `source_row`). Tables below an episode carry its `episode_key`, referral date, source and primary need, and the
     child's attributes. `known_to` is the reference date of the last census that returned the row: a case without an
     end is known to be open up to then. `observed_from` and `observed_to` are the unbroken span of the authority's
-    census years around that day (in `episodes`: around the referral). `coverage` has one row per authority and unbroken
+    census years around that day (in `episodes`: around the referral). `first_activity_date` of an episode is the start
+    of its first assessment, enquiry or plan. `coverage` has one row per authority and unbroken
     span of census years. `accounts` says for each table what became of every row read.
 
     Source: the CIN census returns of 2017 to 2027; types and rules in this module.

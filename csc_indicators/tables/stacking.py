@@ -30,6 +30,9 @@ EVENT_IDENTITY: dict[str, tuple[str, ...]] = {
 }
 """What makes two returned events the same event, besides their number among those of the same day."""
 
+ACTIVITIES = ("assessments", "child_in_need_plans", "section_47_enquiries", "child_protection_plans")
+"""Tables whose rows are work on a case: until the first of them begins, the case awaits assessment."""
+
 PART_IDENTITY: dict[str, tuple[str, str]] = {
     "assessment_factors": ("assessments", "factor"),
     "reviews": ("child_protection_plans", "review_date"),
@@ -186,7 +189,6 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
         coverage,
         "referral_date",
     )
-    tables["episodes"] = _shaped("episodes", stacked.sort("episode_key"))
     around = stacked.select("episode_key", *EPISODE_FACTS, *CHILD_ATTRIBUTES)
     for table, identity in EVENT_IDENTITY.items():
         events = returned[table].join(numbers["episode_row"], on=["census", "episode_row"], how="left")
@@ -199,6 +201,10 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
             numbers[row] = _numbers(events, kept, list(identity), key, row).join(
                 events.select("census", pl.col("source_row").alias(row), "episode_key"), on=["census", row], how="left"
             )
+    activity = pl.concat([tables[table].select("episode_key", "start_date") for table in ACTIVITIES])
+    first = activity.group_by("episode_key").agg(first_activity_date=pl.col("start_date").min())
+    stacked = stacked.join(first, on="episode_key", how="left")
+    tables["episodes"] = _shaped("episodes", stacked.sort("episode_key"))
     for table, (parent, part) in PART_IDENTITY.items():
         link, key = PARENT_ROW[table], CONTRACTS[parent].key or ""
         parts = returned[table].join(numbers[link], on=["census", link], how="left")
