@@ -115,7 +115,8 @@ def _why_incomplete(
         parts.append(f"their censuses begin on {begins}; it would be complete {whom}")
     if spec.follow_up:
         until = _moved(ends, spec.follow_up, parameters, -1)
-        parts.append(f"their censuses end on {ends}; what began after {until} is not followed up yet")
+        late = f"what began after {until} is not followed up yet" if until else "follow-up without end is never complete"
+        parts.append(f"their censuses end on {ends}; {late}")
     return "; ".join(parts) or f"not every record was returned by censuses that cover it ({begins} to {ends})"
 
 

@@ -12,7 +12,7 @@ from csc_indicators.codes import CLOSED_DIED, CLOSED_TO_EARLY_HELP, CLOSED_TRANS
 from csc_indicators.histories.moments import nearest
 from csc_indicators.histories.referrals import led_to_action
 from csc_indicators.histories.spells import with_open_spell
-from csc_indicators.periods import ADULT_AGE, MONTHS_IN_YEAR, add_months_expr
+from csc_indicators.periods import ADULT_AGE, LATEST_DATE, MONTHS_IN_YEAR, add_months_expr
 
 PlanKind = Literal["child_protection", "child_in_need"]
 RePresentation = Literal["child_protection_plan", "section_47", "referral", "care_entry"]
@@ -126,7 +126,7 @@ def with_re_presentation(
 
 
 def with_end_of_follow_up(
-    ended: pl.LazyFrame, histories: Histories, endings: Collection[Ending], *, window_months: int
+    ended: pl.LazyFrame, histories: Histories, endings: Collection[Ending], *, window_months: int | None
 ) -> pl.LazyFrame:
     """Add to each ended plan the last day of its window and the day on which it can be followed no further.
 
@@ -134,7 +134,7 @@ def with_end_of_follow_up(
         ended: The plans, as `with_following_day` gives them.
         histories: The tables.
         endings: What ends the follow-up besides the end of the censuses.
-        window_months: The length of the window in calendar months.
+        window_months: The length of the window in calendar months; None for ever.
 
     Returns:
         The plans with `window_end`, `cut_short_on` (the first day of any of the endings, null where none comes) and
@@ -154,7 +154,9 @@ def with_end_of_follow_up(
         )
         days.append(pl.col("entered_care_on"))
     cut_short = pl.min_horizontal(*days) if days else pl.lit(None, dtype=pl.Date)
-    window_end = add_months_expr(pl.col("end_date"), window_months)
+    window_end = (
+        pl.lit(LATEST_DATE) if window_months is None else add_months_expr(pl.col("end_date"), window_months)
+    )
     return ended.with_columns(cut_short_on=cut_short, window_end=window_end).with_columns(
         followed_to=pl.min_horizontal("window_end", "cut_short_on", "observed_to")
     )

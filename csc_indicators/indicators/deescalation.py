@@ -63,7 +63,7 @@ def deescalation_sustained(
     plan_type: Literal["child_protection", "child_in_need", "either"] = "child_protection",
     destination: Literal["any", "child_in_need", "early_help", "closed"] = "any",
     re_presentation: Sequence[RePresentation] = ("child_protection_plan", "referral"),
-    window_months: int = 24,
+    window_months: int | None = 24,
     follow_up: Literal["complete_only", "censored"] = "complete_only",
     excluded_at_end: Sequence[Ending] | None = ENDINGS,
     follow_up_ends_with: Sequence[Ending] | None = ENDINGS,
@@ -84,7 +84,8 @@ def deescalation_sustained(
         destination: What the plan must step down to, by the state on the following day: an open case, early help, the
             end of the case, or any of them.
         re_presentation: What counts as presenting again.
-        window_months: The window in calendar months after the end of the plan, its last day included.
+        window_months: The window in calendar months after the end of the plan, its last day included; None for ever
+            after, which is never followed for the whole window.
         follow_up: `complete_only` leaves out plans that cannot be followed for the whole window; `censored` follows
             each as long as it can be and estimates the share by the method of Kaplan and Meier.
         excluded_at_end: Plans are left out when one of these has come by the day after their end; None for none.
@@ -134,6 +135,7 @@ def deescalation_sustained(
     censored = follow_up == "censored"
     again = pl.col("re_presented_on")
     not_again = (again > (pl.col("followed_to") if censored else pl.col("window_end"))).fill_null(value=True)
+    cut_short = (pl.col("cut_short_on") <= pl.col("window_end")).fill_null(value=False)
     protection = pl.col("plan_kind") == pl.lit("child_protection", dtype=PLAN_KIND)
     wanted = ALWAYS if destination == "any" else pl.col("destination") == pl.lit(destination, dtype=DESTINATION)
     excluded = excluded_at_end or ()
@@ -155,7 +157,7 @@ def deescalation_sustained(
                     strict=True,
                 )
             },
-            "not_cut_short": ALWAYS if censored else ~(pl.col("cut_short_on") <= pl.col("window_end")),
+            "not_cut_short": ALWAYS if censored else ~cut_short,
             "followed_up": ALWAYS if censored else pl.col("window_end") <= pl.col("observed_to"),
         },
         numerator={"not_presented_again": not_again},
