@@ -30,10 +30,26 @@ if TYPE_CHECKING:
     from csc_indicators.errors import NothingComputed as NothingComputed
     from csc_indicators.errors import UnreadableFile as UnreadableFile
     from csc_indicators.errors import UsageError as UsageError
+    from csc_indicators.indicators.assessments import assessment_factors as assessment_factors
+    from csc_indicators.indicators.assessments import assessments_completed as assessments_completed
+    from csc_indicators.indicators.assessments import assessments_within_45_days as assessments_within_45_days
+    from csc_indicators.indicators.assessments import privately_fostered as privately_fostered
+    from csc_indicators.indicators.deescalation import deescalation_sustained as deescalation_sustained
+    from csc_indicators.indicators.need import children_in_need as children_in_need
+    from csc_indicators.indicators.need import children_in_need_in_year as children_in_need_in_year
+    from csc_indicators.indicators.plans import child_protection_plan_starts as child_protection_plan_starts
+    from csc_indicators.indicators.plans import child_protection_plans as child_protection_plans
+    from csc_indicators.indicators.plans import plan_reviews_in_time as plan_reviews_in_time
+    from csc_indicators.indicators.plans import plans_open_two_years as plans_open_two_years
+    from csc_indicators.indicators.plans import repeat_child_protection_plans as repeat_child_protection_plans
     from csc_indicators.indicators.referrals import referrals as referrals
     from csc_indicators.indicators.referrals import referrals_no_further_action as referrals_no_further_action
     from csc_indicators.indicators.referrals import referrals_per_child as referrals_per_child
     from csc_indicators.indicators.referrals import rereferrals as rereferrals
+    from csc_indicators.indicators.section_47 import conferences_within_15_days as conferences_within_15_days
+    from csc_indicators.indicators.section_47 import initial_conferences as initial_conferences
+    from csc_indicators.indicators.section_47 import section_47_enquiries as section_47_enquiries
+    from csc_indicators.indicators.section_47 import section_47_to_conference as section_47_to_conference
     from csc_indicators.loading import Extracts as Extracts
     from csc_indicators.loading import load as load
     from csc_indicators.loading import read_cin_census as read_cin_census
@@ -60,12 +76,25 @@ _HOME = {
     "UnreadableFile": "errors",
     "UsageError": "errors",
     "aggregate": "aggregation",
+    "assessment_factors": "indicators.assessments",
+    "assessments_completed": "indicators.assessments",
+    "assessments_within_45_days": "indicators.assessments",
+    "child_protection_plan_starts": "indicators.plans",
+    "child_protection_plans": "indicators.plans",
+    "children_in_need": "indicators.need",
+    "children_in_need_in_year": "indicators.need",
     "compute": "engines.local",
+    "conferences_within_15_days": "indicators.section_47",
+    "deescalation_sustained": "indicators.deescalation",
     "definition": "catalogue",
     "every_reading": "sensitivity",
+    "initial_conferences": "indicators.section_47",
     "load": "loading",
     "months": "periods",
+    "plan_reviews_in_time": "indicators.plans",
+    "plans_open_two_years": "indicators.plans",
     "policy": "disclosure",
+    "privately_fostered": "indicators.assessments",
     "publish": "disclosure",
     "quarters": "periods",
     "read_cin_census": "loading",
@@ -73,7 +102,10 @@ _HOME = {
     "referrals": "indicators.referrals",
     "referrals_no_further_action": "indicators.referrals",
     "referrals_per_child": "indicators.referrals",
+    "repeat_child_protection_plans": "indicators.plans",
     "rereferrals": "indicators.referrals",
+    "section_47_enquiries": "indicators.section_47",
+    "section_47_to_conference": "indicators.section_47",
     "vary": "sensitivity",
     "year": "periods",
     "years": "periods",

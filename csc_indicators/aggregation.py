@@ -152,9 +152,7 @@ def _population() -> pl.DataFrame:
     return populations().select("la_code", "mid_year", _population=pl.col("population").cast(pl.Float64))
 
 
-def _with_population(
-    cells: pl.DataFrame, periods: Sequence[Period], breakdowns: Sequence[str | None]
-) -> pl.DataFrame:
+def _with_population(cells: pl.DataFrame, periods: Sequence[Period], breakdowns: Sequence[str | None]) -> pl.DataFrame:
     """The denominator of a rate: the authority's children at the period's mid-year.
 
     For totals, and for groups that are each a rate of all children; there is no population of the other groups.
@@ -168,7 +166,9 @@ def _with_population(
             how="left",
             maintain_order="left",
         )
-        .with_columns(denominator=pl.when(pl.col("_covered") & pl.col("breakdown").is_in(breakdowns)).then("_population"))
+        .with_columns(
+            denominator=pl.when(pl.col("_covered") & pl.col("breakdown").is_in(breakdowns)).then("_population")
+        )
     )
 
 

@@ -253,7 +253,7 @@ def _units(*roles: str) -> list[str]:
 
 
 def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame:
-    """One row per count present: its cell's key and `row, role, count, least, greatest, small, part_of_whole, secondary`.
+    """One row per count present: its cell's key, `row, role, count, least, greatest, small, part_of_whole, secondary`.
 
     `least` and `greatest` are what a reader who knows the policy can take a rounded count to be.
     """

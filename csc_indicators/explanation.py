@@ -299,8 +299,8 @@ def _dated_values(spec: Indicator, catalogue: Catalogue) -> Iterator[str]:
 def _examples(spec: Indicator) -> Iterator[str]:
     yield "## Worked examples"
     yield paragraph(
-        "Each is a whole set of tables, and tests compute it. A column that is not shown, or an empty cell, holds an ordinary "
-        "value that decides nothing."
+        "Each is a whole set of tables, and tests compute it. A column that is not shown, or an empty cell, holds an "
+        "ordinary value that decides nothing."
     )
     for example in spec.example:
         yield f"### {example.name}"

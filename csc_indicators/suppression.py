@@ -224,7 +224,8 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
     `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
     reading, parameters, period, level, area_code, breakdown, group), `count`, `least` and `greatest` (Int64: the
     numbers that would be published in the same way, the count among them when it is not small), `small` (it must be
-    hidden) and `part_of_whole` (its row's numerator is part of its denominator). Totals have breakdown "total" and group "Total".
+    hidden) and `part_of_whole` (its row's numerator is part of its denominator). Totals have breakdown "total" and
+    group "Total".
 
     Which counts are one quantity is read from the numbers: two lines (a breakdown of one area and period) with the same
     non-zero groups and the same total are one, whichever indicator, reading or role they come from, and so are their

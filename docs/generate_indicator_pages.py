@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from csc_indicators.aggregation import SCALE
-from csc_indicators.catalogue import Catalogue, load_catalogue
+from csc_indicators.catalogue import Catalogue, catalogue, load_catalogue
 from csc_indicators.codes import CODE_SETS, CodeSet
 from csc_indicators.engines.local import Request, records
 from csc_indicators.explanation import (
@@ -28,8 +28,9 @@ from csc_indicators.explanation import (
 )
 from csc_indicators.loading import read_cin_census
 from csc_indicators.markdown import bullet, code, paragraph, table
-from csc_indicators.periods import year
+from csc_indicators.periods import MONTHS_IN_YEAR, year
 from csc_indicators.specification import Indicator, Question
+from csc_indicators.survival import daily_counts, kaplan_meier
 from csc_indicators.tables.cin import CinCensus
 from docs.reference_parts import reference_parts
 
@@ -95,8 +96,8 @@ def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
         explain(spec, catalogue).rstrip("\n"),
         "## What it gives on the fixtures",
         paragraph(
-            f"The three authorities of `fixtures/region` together, year {SHOWN_YEAR}, before disclosure control. The "
-            "children are made up: the figures show how far apart the readings are, not what is true of anywhere."
+            f"The three authorities of `fixtures/region` together, year {_shown_year(spec)}, before disclosure control. "
+            "The children are made up: the figures show how far apart the readings are, not what is true of anywhere."
         ),
         _side_by_side(spec),
         paragraph(f"Under `{spec.default_reading}`, the candidates were decided by:"),
@@ -112,24 +113,35 @@ def _region() -> CinCensus:
     return read_cin_census(REGION)
 
 
+def _shown_year(spec: Indicator) -> int:
+    """The last year of the fixtures whose outcomes they hold."""
+    months = spec.defaults.get(spec.follow_up or "") if (spec.follow_up or "").endswith("_months") else 0
+    return SHOWN_YEAR - (months if isinstance(months, int) else 0) // MONTHS_IN_YEAR
+
+
 def _side_by_side(spec: Indicator) -> str:
     rows: list[list[str]] = []
-    rate = spec.unit == "rate_per_10000"
+    units: list[str] = []
     for reading in spec.reading:
-        unit = records(_region(), Request(spec.id, reading.name), periods=[year(SHOWN_YEAR)])
+        units.append(spec.unit_under(catalogue().parameters(spec.id, reading=reading.name)))
+        unit = records(_region(), Request(spec.id, reading.name), periods=[year(_shown_year(spec))])
         numerator, denominator = unit["numerator"].sum(), unit["denominator"].sum()
         complete = "yes" if unit["complete"].all() else "no"
-        row = [f"`{reading.name}`", f"{numerator:,.0f}"]
-        if not rate:
-            value = numerator / denominator * SCALE[spec.unit]
-            row += [f"{denominator:,.0f}", f"{value:.{spec.decimals}f}"]
-        rows.append([*row, complete])
-    measures = ["Numerator"] if rate else ["Numerator", "Denominator", "Value"]
+        row = [f"`{reading.name}`", f"{numerator:,.0f}", "", "", complete]
+        if units[-1] != "rate_per_10000" and denominator:
+            value = numerator / denominator
+            if units[-1] == "survival":
+                value = kaplan_meier(daily_counts(unit, ["period"]).collect())["value"][0]
+            row[2:4] = [f"{denominator:,.0f}", f"{value * SCALE[units[-1]]:.{spec.decimals}f}"]
+        rows.append(row)
+    if set(units) == {"rate_per_10000"}:
+        return table(["Reading", "Numerator", "Complete"], ([*row[:2], row[4]] for row in rows), right=["Numerator"])
+    measures = ["Numerator", "Denominator", "Value"]
     return table(["Reading", *measures, "Complete"], rows, right=measures)
 
 
 def _flow(spec: Indicator) -> str:
-    decided = records(_region(), Request(spec.id), periods=[year(SHOWN_YEAR)], why=True)["decided_by"]
+    decided = records(_region(), Request(spec.id), periods=[year(_shown_year(spec))], why=True)["decided_by"]
     counts = dict(decided.value_counts().select(pl.col("decided_by").cast(pl.String), "count").iter_rows())
     sides = {clause.id: clause.side for clause in spec.clause}
     rate = spec.unit in ("rate_per_10000", "count")

@@ -201,11 +201,15 @@ def records(
     _check_periods(coverage, periods)
     unit = pl.concat(
         [
-            _records(extracts, request, alike, parameters, why=why).with_columns(pl.col("period").cast(pl.String)).collect()
+            _records(extracts, request, alike, parameters, why=why)
+            .with_columns(pl.col("period").cast(pl.String))
+            .collect()
             for parameters, alike in by_parameters(request, periods)
         ]
     ).filter(pl.col("la_code").is_in(coverage["la_code"].unique().implode()))
-    listed = unit.join(_rows_of(cin, unit, "unit_table"), on=["unit_table", "unit_row"], how="left", maintain_order="left")
+    listed = unit.join(
+        _rows_of(cin, unit, "unit_table"), on=["unit_table", "unit_row"], how="left", maintain_order="left"
+    )
     leading = ["period", "la_code", "child_id", "date", "numerator", "denominator", "complete"]
     if why:
         matched = _rows_of(cin, unit, "matched_table").select(

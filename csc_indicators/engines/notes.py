@@ -17,7 +17,6 @@ from csc_indicators.loading import Extracts
 from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months
 from csc_indicators.specification import Indicator, ParameterValue
 
-
 WITHOUT = {
     "care_episodes": "no periods of care (SSDA903) are among the extracts, so entries to care are not seen",
 }
@@ -25,7 +24,11 @@ WITHOUT = {
 
 
 def notes_beside(
-    table: pl.DataFrame, extracts: Extracts, requests: Sequence[Request], periods: Sequence[Period], awaiting: pl.DataFrame
+    table: pl.DataFrame,
+    extracts: Extracts,
+    requests: Sequence[Request],
+    periods: Sequence[Period],
+    awaiting: pl.DataFrame,
 ) -> tuple[str, ...]:
     """What a reader must know beside the cells.
 
@@ -104,9 +107,7 @@ def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, p
     return notes
 
 
-def _why_incomplete(
-    spec: Indicator, parameters: Mapping[str, ParameterValue], begins: dt.date, ends: dt.date
-) -> str:
+def _why_incomplete(spec: Indicator, parameters: Mapping[str, ParameterValue], begins: dt.date, ends: dt.date) -> str:
     """Which end of the censuses is too near, and from or up to when they would reach far enough."""
     parts: list[str] = []
     if spec.look_back:
@@ -115,7 +116,9 @@ def _why_incomplete(
         parts.append(f"their censuses begin on {begins}; it would be complete {whom}")
     if spec.follow_up:
         until = _moved(ends, spec.follow_up, parameters, -1)
-        late = f"what began after {until} is not followed up yet" if until else "follow-up without end is never complete"
+        late = (
+            f"what began after {until} is not followed up yet" if until else "follow-up without end is never complete"
+        )
         parts.append(f"their censuses end on {ends}; {late}")
     return "; ".join(parts) or f"not every record was returned by censuses that cover it ({begins} to {ends})"
 

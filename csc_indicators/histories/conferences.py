@@ -13,8 +13,8 @@ KEY_SPAN = 2**32
 DAY_SPAN = 2**20
 """Keys and days that a packed number has room for."""
 
-# Which record stands for a conference that is recorded twice: an enquiry that began by then, the latest to begin, before
-# one that began later, before the episode.
+# Which record stands for a conference that is recorded twice: an enquiry that began by then, the latest to begin,
+# before one that began later, before the episode.
 OF_AN_ENQUIRY = 0
 OF_A_LATER_ENQUIRY = 1
 OF_THE_EPISODE = 2

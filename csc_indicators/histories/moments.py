@@ -61,6 +61,6 @@ def nearest(
         .sort("_moment")
         .join_asof(keyed, on="_moment", strategy=strategy, check_sortedness=False)
     )
-    return joined.with_columns(
-        **{new: pl.when(found == child).then(f"_{new}") for new in columns.values()}
-    ).drop("_moment", "_event", *(f"_{new}" for new in columns.values()))
+    return joined.with_columns(**{new: pl.when(found == child).then(f"_{new}") for new in columns.values()}).drop(
+        "_moment", "_event", *(f"_{new}" for new in columns.values())
+    )

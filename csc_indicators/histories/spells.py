@@ -82,7 +82,9 @@ def _of_each(
     )
 
 
-def with_open_spell(rows: pl.LazyFrame, spells: pl.LazyFrame, *, day: str, begins: str, ends: str, name: str) -> pl.LazyFrame:
+def with_open_spell(
+    rows: pl.LazyFrame, spells: pl.LazyFrame, *, day: str, begins: str, ends: str, name: str
+) -> pl.LazyFrame:
     """Add to each row whether any spell of its child is open on a day.
 
     Args:

@@ -154,9 +154,7 @@ def with_end_of_follow_up(
         )
         days.append(pl.col("entered_care_on"))
     cut_short = pl.min_horizontal(*days) if days else pl.lit(None, dtype=pl.Date)
-    window_end = (
-        pl.lit(LATEST_DATE) if window_months is None else add_months_expr(pl.col("end_date"), window_months)
-    )
+    window_end = pl.lit(LATEST_DATE) if window_months is None else add_months_expr(pl.col("end_date"), window_months)
     return ended.with_columns(cut_short_on=cut_short, window_end=window_end).with_columns(
         followed_to=pl.min_horizontal("window_end", "cut_short_on", "observed_to")
     )

@@ -126,10 +126,8 @@ def unit_when(catalogue: Catalogue) -> list[Issue]:
         for when in spec.unit_when:
             name, _, value = when.partition("=")
             parameter = parameters_of(spec).get(name)
-            if parameter is None:
-                fault = unknown("parameter", name, parameters_of(spec))
-            else:
-                fault = fault_of(parameter, value)
+            known = parameter is not None
+            fault = fault_of(parameter, value) if known else unknown("parameter", name, parameters_of(spec))
             if fault:
                 message = f'unit_when "{when}": {fault} Write it as "parameter=value".'
                 found.append(issue(file, ("unit_when", when), "S038", message))

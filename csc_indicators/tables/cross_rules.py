@@ -124,7 +124,8 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "episodes",
         "closure_date",
         _open_episodes_not_returned,
-        "the case was open when last returned and is missing from the latest census; it counts as open up to the last census that holds it",
+        "the case was open when last returned and is missing from the latest census; it counts as open up to the last "
+        "census that holds it",
         "return the case with its closure date, or ask for the census in which it closed",
     ),
     CrossRule(

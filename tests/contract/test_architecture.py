@@ -37,8 +37,8 @@ STAGES = (
 """From left to right: a module imports from its own stage, from stages to its left and from the vocabulary."""
 
 VOCABULARY = (
-    "errors", "names", "codes", "periods", "working_days", "geography", "specification", "catalogue", "lint", "linting", "examples",
-    "markdown",
+    "errors", "names", "codes", "periods", "working_days", "geography", "specification", "catalogue", "lint", "linting",
+    "examples", "markdown",
 )  # fmt: skip
 """What any stage may import; it imports nothing but itself."""
 

@@ -217,8 +217,16 @@ CROSS_CASES = {
     ),
     "previous_plans_not_returned": (
         (1,),
-        [child("A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="1")))],
-        [child("A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="0")))],
+        [
+            child(
+                "A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="1"))
+            )
+        ],
+        [
+            child(
+                "A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="0"))
+            )
+        ],
     ),
     "none_with_other_disabilities": (
         (1,),
