@@ -12,6 +12,8 @@ import tomllib
 
 from hypothesis import strategies as st
 
+from csc_indicators.periods import year
+from tests.lib import histories
 from tests.lib.command_line import ROOT
 from tests.lib.histories import AUTHORITIES, CHILDREN, children, coverages, months_after, observed
 
@@ -21,7 +23,7 @@ SPECS = {
 }
 FACTORS = ("3A", "4B", "8B", "8D", "21")
 CATEGORIES = ("NEG", "EMO", None)
-CLOSURES = ("RC7", "RC8", "RC9", "RC5", "RC2", "RC7")
+CLOSURES = ("RC7", "RC8", "RC9", "RC5", "RC5", "RC2")
 CENSUS_ENDS = tuple(dt.date(ends, 3, 31) for ends in range(2021, 2028))
 
 chances = st.sampled_from
@@ -40,6 +42,12 @@ def days_around(draw, day, *, numbers, months=()):
 
 
 @st.composite
+def mostly(draw, strategy):
+    """Something, and now and then nothing: a date that is missing, or has not come yet."""
+    return draw(strategy) if draw(chances((True, True, True, False))) else None
+
+
+@st.composite
 def known(draw, begins, spans):
     """Until when a row is known: the day of a census at or after its beginning, and the span around that day."""
     later = [ends for ends in CENSUS_ENDS if ends >= begins] or [CENSUS_ENDS[-1]]
@@ -50,9 +58,7 @@ def known(draw, begins, spans):
 @st.composite
 def assessments(draw, where, referred, spans):
     begins = draw(days_around(referred, numbers=(0, 1, 5, 40, -3)))
-    ends = draw(
-        st.one_of(st.none(), days_around(begins, numbers=(0, 1, 14, 61, 62, 63, 64, 65, 66, 67, 68, 90, -1)))
-    )
+    ends = draw(mostly(days_around(begins, numbers=(0, 1, 14, 61, 62, 63, 64, 65, 66, 67, 68, 90, -1))))
     factors = draw(st.lists(chances(FACTORS), unique=True, max_size=3))
     return {
         **where,
@@ -66,9 +72,7 @@ def assessments(draw, where, referred, spans):
 @st.composite
 def enquiries(draw, where, referred, spans, conferences):
     begins = draw(days_around(referred, numbers=(0, 1, 10, 20, 45, 200)))
-    conference = draw(
-        st.one_of(st.none(), days_around(begins, numbers=(-1, 0, 9, 14, 20, 21, 22, 23, 24, 25, 27, 59, 60, 61, 70)))
-    )
+    conference = draw(mostly(days_around(begins, numbers=(-1, 0, 9, 14, 20, 21, 22, 23, 24, 25, 59, 60, 61, 61, -1))))
     if conferences and draw(chances((False, False, True))):
         conference = draw(chances(conferences))
     return {
@@ -82,12 +86,8 @@ def enquiries(draw, where, referred, spans, conferences):
 
 @st.composite
 def plans(draw, where, begins, spans, *, protection):
-    ends = draw(
-        st.one_of(
-            st.none(),
-            days_around(begins, numbers=(0, 1, 30, 91, 92, 365, 728, 729, 730, 731, -1), months=(3, 6, 12, 24)),
-        )
-    )
+    numbers = (0, 1, 30, 91, 92, 365, 728, 729, 730, 731, -1)
+    ends = draw(mostly(days_around(begins, numbers=numbers, months=(3, 6, 12, 24))))
     row = {**where, "start_date": begins, "end_date": ends, **draw(known(begins, spans))}
     if protection:
         reviews, last = [], begins
@@ -121,24 +121,24 @@ def cases(draw, la_code, child_id, spans):
         referred = episode["referral_date"]
         where = {"la_code": la_code, "child_id": child_id, "episode": number}
         conferences = []
-        for _ in range(draw(chances((0, 1, 1, 2)))):
+        for _ in range(draw(chances((0, 1, 2, 3)))):
             tables["assessments"].append(draw(assessments(where, referred, spans)))
         for _ in range(draw(chances((0, 1, 2, 2)))):
             enquiry = draw(enquiries(where, referred, spans, conferences))
             conferences += [enquiry["initial_conference_date"]] * (enquiry["initial_conference_date"] is not None)
             tables["section_47_enquiries"].append(enquiry)
         begins = draw(chances((*conferences, referred, referred + dt.timedelta(days=15))))
-        for _ in range(draw(chances((0, 0, 1, 2)))):
+        for _ in range(draw(chances((0, 1, 2, 2)))):
             row = draw(plans(where, begins, spans, protection=True))
             tables["child_protection_plans"].append(row)
-            begins = draw(days_around(row["end_date"] or begins, numbers=(0, 1, 2, 30, -10), months=(12, 24)))
+            begins = draw(days_around(row["end_date"] or begins, numbers=(0, 1, 2, 30, -10), months=(12, 24, 25)))
         begins = draw(chances((begins, referred + dt.timedelta(days=30))))
-        for _ in range(draw(chances((0, 0, 1)))):
+        for _ in range(draw(chances((0, 1, 1)))):
             tables["child_in_need_plans"].append(draw(plans(where, begins, spans, protection=False)))
         closed = episode["closure_date"]
         last = max((row["end_date"] for row in tables["child_protection_plans"] if row["end_date"]), default=None)
-        if closed is not None and last is not None and last >= referred and draw(st.booleans()):
-            closed = last + draw(days(0, 1, 2, 100))
+        if last is not None and last >= referred and draw(chances((True, True, False))):
+            closed = last + draw(days(0, 1, 1, 2, 100))
         episode |= {
             "closure_date": closed,
             "closure_reason": draw(chances(CLOSURES)) if closed else None,
@@ -148,8 +148,8 @@ def cases(draw, la_code, child_id, spans):
             **observed(referred, spans),
         }
     tables |= {"episodes": episodes, "children": [child]}
-    for plan in tables["child_protection_plans"][: draw(chances((0, 0, 1)))]:
-        begins = draw(days_around(plan["end_date"] or plan["start_date"], numbers=(-5, 0, 1, 2, 90), months=(24,)))
+    for plan in tables["child_protection_plans"][: draw(chances((0, 1, 2)))]:
+        begins = draw(days_around(plan["end_date"] or plan["start_date"], numbers=(-5, 0, 1, 1, 2, 90), months=(24,)))
         ends = draw(chances((None, begins + dt.timedelta(days=100))))
         tables["care_episodes"].append(
             {"la_code": la_code, "child_id": child_id, "start_date": begins, "end_date": ends}
@@ -173,12 +173,12 @@ def case_histories(draw):
     """The tables of up to two authorities that give their children the same ids; now and then empty."""
     la_codes = draw(chances(AUTHORITIES))
     tables = {name: [] for name in TABLES}
-    for la_code in la_codes[: draw(chances((1, 2, 2, 0)))]:
+    for la_code in la_codes[: draw(chances((1, 2, 2, 2, 2, 0)))]:
         spans = draw(coverages())
-        for child_id in CHILDREN[: draw(chances((1, 2, 2)))]:
+        for child_id in CHILDREN[: draw(chances((1, 2, 3)))]:
             for name, rows in draw(cases(la_code, child_id, spans)).items():
                 tables[name] += rows
-    if draw(st.booleans()):
+    if draw(chances((False, False, True))):
         del tables["care_episodes"]
     return tables
 
@@ -190,7 +190,7 @@ def alternatives(parameter):
     if kind == "boolean":
         return st.booleans()
     if kind == "choice":
-        return st.sampled_from([default, *parameter["allowed"]])
+        return st.sampled_from(parameter["allowed"])
     if kind == "integer":
         tried = {3: (2, 3, 4), 6: (5, 6, 7), 24: (12, 23, 24, 25), 60: (59, 60, 61, 30), 730: (729, 730, 731, 365)}
         numbers = [default, *tried.get(default, ()), *((default - 1, default + 1) if default != none else (12, 24))]
@@ -199,6 +199,12 @@ def alternatives(parameter):
     some = st.lists(st.sampled_from(choices), unique=True, min_size=1).map(tuple)
     usual = st.just(None if default == none else tuple(default))
     return st.one_of(usual, usual, some, st.none()) if none else st.one_of(usual, usual, some)
+
+
+def period_lists():
+    """Every year, more often than not; or quarters, months or rolling years, which overlap."""
+    all_years = tuple(year(ends) for ends in range(2022, 2027))
+    return st.one_of(st.just(all_years), st.just(all_years), histories.period_lists())
 
 
 def parameters_of(indicator):

@@ -277,7 +277,9 @@ REPEAT_CHILD_PROTECTION_PLANS = """
 
 PLANS_OPEN_TWO_YEARS = """
     SELECT la_code, label AS period, count(*) AS denominator,
-           count(*) FILTER (least(coalesce(end_date, last_day), last_day) - start_date + 1 >= $minimum_days) AS numerator
+           count(*) FILTER (
+               least(coalesce(end_date, last_day), last_day) - start_date + 1 >= $minimum_days
+           ) AS numerator
     FROM child_protection_plans JOIN periods ON start_date <= last_day
     WHERE CASE $plans_considered
               WHEN 'open' THEN coalesce(end_date > last_day, known_to >= last_day)
@@ -343,7 +345,8 @@ DEESCALATION_SUSTAINED = """
                ) AS died,
                CASE WHEN closure_reason = 'RC5' THEN closure_date END AS moved,
                (SELECT min(start_date) FROM care_episodes AS care
-                WHERE care.la_code = p.la_code AND care.child_id = p.child_id AND care.start_date >= next_day) AS to_care,
+                WHERE care.la_code = p.la_code AND care.child_id = p.child_id
+                  AND care.start_date >= next_day) AS to_care,
                EXISTS (FROM care_episodes AS care
                        WHERE care.la_code = p.la_code AND care.child_id = p.child_id AND care.start_date <= next_day
                          AND coalesce(care.end_date > next_day, TRUE)) AS in_care,
@@ -389,7 +392,9 @@ DEESCALATION_SUSTAINED = """
     ),
     kept AS (
         SELECT *,
-               CASE $follow_up WHEN 'censored' THEN least(window_end, cut_short, observed_to) ELSE window_end END AS until
+               CASE $follow_up
+                   WHEN 'censored' THEN least(window_end, cut_short, observed_to) ELSE window_end
+               END AS until
         FROM judged
         WHERE NOT protected
           AND (protection OR NOT planned)

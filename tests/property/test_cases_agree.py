@@ -13,7 +13,7 @@ from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import UsageError
 from csc_indicators.examples import example_tables
 from csc_indicators.indicators import REGISTRY
-from csc_indicators.survival import daily_counts, kaplan_meier
+from csc_indicators.survival import daily_counts, kaplan_meier, merged
 from tests.lib import case_histories, histories
 from tests.lib.oracles import ORACLES, units_of
 from tests.lib.sql_cases import database, sums_by_sql
@@ -22,7 +22,7 @@ FIELDS = ("period", "la_code", "unit_table", "unit_row", "date", "numerator", "d
 ALSO = ("assessment_factor", "awaiting", "followed_days")
 
 every_indicator = pytest.mark.parametrize("indicator", sorted(ORACLES))
-some_cases = given(tables=case_histories.case_histories(), periods=histories.period_lists(), data=st.data())
+some_cases = given(tables=case_histories.case_histories(), periods=case_histories.period_lists(), data=st.data())
 
 
 def arguments(indicator, frames):
@@ -110,9 +110,7 @@ def test_the_histories_reach_every_clause(indicator):
     def live(tables, periods, data):
         parameters = drawn(indicator, tables, data)
         rows = {name: frame.to_dicts() for name, frame in example_tables(tables).items()}
-        reached.update(
-            unit["decided_by"] for unit in expected(indicator, rows, periods, why=True, **parameters)
-        )
+        reached.update(unit["decided_by"] for unit in expected(indicator, rows, periods, why=True, **parameters))
 
     live()
     assert reached == {"counted", *(clause.id for clause in catalogue().indicator(indicator).clause)}
@@ -123,9 +121,7 @@ def test_entry_to_care_alone_without_periods_of_care_is_refused():
     positional, _ = arguments("deescalation_sustained", frames)
 
     with pytest.raises(UsageError, match="pass care_episodes, or add referral"):
-        REGISTRY["deescalation_sustained"](
-            *positional, periods=[histories.year(2025)], re_presentation=("care_entry",)
-        )
+        REGISTRY["deescalation_sustained"](*positional, periods=[histories.year(2025)], re_presentation=("care_entry",))
 
 
 @given(tables=case_histories.case_histories(), data=st.data())
@@ -139,10 +135,9 @@ def test_the_censored_estimate_is_the_same_whoever_adds_up_the_days(tables, data
     )
     apart = daily_counts(records, ["period", "la_code"]).drop("la_code").collect()
     whole = daily_counts(records, ["period"]).collect()
-    from csc_indicators.survival import merged  # noqa: PLC0415
-
     together = merged(apart, ["period"]).collect()
     assert kaplan_meier(together).to_dicts() == kaplan_meier(whole).to_dicts()
-    assert together.select(pl.col("period").cast(pl.String), "daily").to_dicts() == whole.select(
-        pl.col("period").cast(pl.String), "daily"
-    ).to_dicts()
+    assert (
+        together.select(pl.col("period").cast(pl.String), "daily").to_dicts()
+        == whole.select(pl.col("period").cast(pl.String), "daily").to_dicts()
+    )

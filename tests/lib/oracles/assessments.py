@@ -74,13 +74,11 @@ def in_time(row):
     return row["authorisation_date"], row["assessment_key"], FACTOR_ORDER[row["factor"]]
 
 
-FACTOR_ORDER = {
-    code: number
-    for number, code in enumerate(
-        "1A 1B 1C 2A 2B 2C 3A 3B 3C 4A 4B 4C 5A 5B 5C 6A 6B 6C 7A 8B 8C 8D 8E 8F 9A 10A 11A 12A 13A 14A 15A 16A 17A "
-        "18A 18B 18C 19A 19B 19C 20 21 22A 23A 24A".split()
-    )
-}
+FACTORS = """
+    1A 1B 1C 2A 2B 2C 3A 3B 3C 4A 4B 4C 5A 5B 5C 6A 6B 6C 7A 8B 8C 8D 8E 8F 9A 10A 11A 12A 13A 14A 15A 16A 17A
+    18A 18B 18C 19A 19B 19C 20 21 22A 23A 24A
+"""
+FACTOR_ORDER = {code: number for number, code in enumerate(FACTORS.split())}
 
 
 def assessment_factors(
@@ -91,9 +89,7 @@ def assessment_factors(
     excluded = excluded_factor_codes or ()
 
     def counted(row):
-        return row["factor"] not in excluded and (
-            assessments_considered == "all" or is_latest(tables, row, start, end)
-        )
+        return row["factor"] not in excluded and (assessments_considered == "all" or is_latest(tables, row, start, end))
 
     once = first_of_each(rows, counted, lambda row: (row["episode_key"], row["factor"]), in_time)
     first_of_case = first_of_each(rows, counted, lambda row: row["episode_key"], in_time)
@@ -127,7 +123,7 @@ def assessment_factors(
 def privately_fostered(
     tables, start, end, *, assessments_considered="latest", private_fostering_codes=("8B", "8C", "8D", "8E", "8F")
 ):
-    """Spec: "Children whose latest assessment of an episode ... records a private fostering factor; each child once"."""
+    """Spec: "Children whose latest assessment of an episode ... records a private fostering factor"."""
     rows = authorised(tables["assessment_factors"], start, end)
 
     def considered(row):

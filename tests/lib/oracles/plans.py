@@ -110,7 +110,7 @@ def repeat_child_protection_plans(tables, start, end, *, previous_plan_basis="re
 
 
 def plans_open_two_years(tables, start, end, *, plans_considered="open", minimum_days=730):
-    """Spec: "Plans open at the end of the period that have lasted 730 days or more, the first and last day included"."""
+    """Spec: "Plans open at the end of the period that have lasted 730 days or more"."""
     units = []
     for row in open_in(tables, start, end):
         last_day = min(row["end_date"] or end, end)

@@ -124,9 +124,7 @@ def credits_by_latest_preceding(tables, include_transfer_in):
     """Conferences in order of date: each to the latest enquiry that began by its day and has none yet."""
     records = conference_records(tables)
     conferences = [
-        record
-        for record in records
-        if stands(record, records) and (include_transfer_in or record["began"] is not None)
+        record for record in records if stands(record, records) and (include_transfer_in or record["began"] is not None)
     ]
     credited = {}
     for conference in sorted(conferences, key=lambda record: record["initial_conference_date"]):
