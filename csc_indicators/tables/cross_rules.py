@@ -77,7 +77,9 @@ def _previous_plans_not_counted(tables: Tables) -> pl.DataFrame:
 
 
 def _previous_plans_not_returned(tables: Tables) -> pl.DataFrame:
-    return _plans_with_earlier(tables).filter((pl.col("number_of_previous_plans") > 0) & ~_earlier_plan())
+    # Only where the returns reach back to the child's birth can a plan before them be ruled out.
+    since_birth = pl.col("observed_from") <= pl.col("birth_date")
+    return _plans_with_earlier(tables).filter((pl.col("number_of_previous_plans") > 0) & ~_earlier_plan() & since_birth)
 
 
 def _none_with_other_disabilities(tables: Tables) -> pl.DataFrame:
@@ -142,9 +144,9 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "child_protection_plans",
         "number_of_previous_plans",
         _previous_plans_not_returned,
-        "a previous plan is reported, and none of the child is among the returns: it is from before them, or of "
-        "another authority; a share of repeat plans that goes by the plans themselves does not count it",
-        "read earlier censuses too where there are any",
+        "a previous plan is reported, and none is among the returns, which reach back to the child's birth; a share of "
+        "repeat plans that goes by the plans themselves does not count it",
+        "check the number of previous plans; one in another authority is counted by some authorities and not by others",
     ),
     CrossRule(
         "none_with_other_disabilities",

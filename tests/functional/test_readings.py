@@ -8,14 +8,16 @@ import json
 import tomllib
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import groupby
+from functools import cache
 from typing import NamedTuple
 
 import pytest
 
-from tests.lib.census_rows import census_rows
+from tests.lib.census_rows import census_tables
 from tests.lib.command_line import REGION, ROOT, run
-from tests.lib.oracle_referrals import ORACLES, is_unit_record
+from tests.lib.oracle_referrals import ORACLES as REFERRAL_ORACLES
+from tests.lib.oracle_referrals import is_unit_record
+from tests.lib.oracles import ORACLES
 
 SPECS = {
     path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
@@ -25,7 +27,7 @@ READINGS = [(indicator, reading["name"]) for indicator, spec in SPECS.items() fo
 AUTHORITIES = ("390", "391", "840")
 YEARS = (2023, 2024, 2025)
 TRUTH = json.loads(ROOT.joinpath("fixtures", "region_truth.json").read_text(encoding="utf-8"))
-PER = {"percent": 100, "rate_per_10000": 10_000, "mean": 1}
+PER = {"percent": 100, "rate_per_10000": 10_000, "mean": 1, "ratio": 100}
 
 
 class Sums(NamedTuple):
@@ -41,29 +43,60 @@ def parameters_of(indicator, reading):
     spec = SPECS[indicator]
     words = {parameter["name"]: parameter.get("none") for parameter in spec["parameter"]}
     chosen = next(entry["set"] for entry in spec["reading"] if entry["name"] == reading)
-    return {name: None if value == words[name] else value for name, value in chosen.items()}
+    return {
+        name: None if value == words[name] else tuple(value) if isinstance(value, list) else value
+        for name, value in chosen.items()
+    }
+
+
+def unit_of(indicator, reading):
+    """The unit of a figure: some readings have another than the indicator's usual one."""
+    spec = SPECS[indicator]
+    chosen = {f"{name}={value}" for name, value in parameters_of(indicator, reading).items()}
+    return next((unit for when, unit in spec.get("unit_when", {}).items() if when in chosen), spec["unit"])
 
 
 def year_of(number):
     return dt.date(number - 1, 4, 1), dt.date(number, 3, 31)
 
 
+@cache
 def histories():
-    """The rows of each child on their own: no referral indicator looks from one child to another."""
-    rows = census_rows(ROOT / REGION)
-    return [list(of_child) for _, of_child in groupby(rows, key=lambda row: row["child_key"])]
+    """The tables of each child on their own."""
+    by_child = defaultdict(lambda: {name: [] for name in census_tables(ROOT / REGION)})
+    for name, rows in census_tables(ROOT / REGION).items():
+        for row in rows:
+            by_child[row["la_code"], row["child_id"]][name].append(row)
+    return list(by_child.values())
 
 
+KEYS = {
+    "episodes": "episode_key",
+    "assessments": "assessment_key",
+    "section_47_enquiries": "enquiry_key",
+    "child_protection_plans": "plan_key",
+    "child_in_need_plans": "child_in_need_plan_key",
+}
+
+
+def units_of_child(indicator, tables, start, end, **parameters):
+    """The unit records of an indicator for one child, each with the row of its unit."""
+    if indicator in REFERRAL_ORACLES:
+        units = REFERRAL_ORACLES[indicator](tables["episodes"], start, end, **parameters)
+        units = [{**unit, "unit_table": "episodes"} for unit in units if is_unit_record(indicator, unit)]
+    else:
+        units = [unit for unit in ORACLES[indicator](tables, start, end, **parameters) if unit["listed"]]
+    for unit in units:
+        table = unit["unit_table"]
+        yield unit, next(row for row in tables[table] if row[KEYS[table]] == unit["unit_row"])
+
+
+@cache
 def expected_units(indicator, reading, year):
     """The unit records of a year, each with the row of its unit."""
     start, end = year_of(year)
     parameters = parameters_of(indicator, reading)
-    for rows in histories():
-        if any(start <= row["referral_date"] <= end for row in rows):
-            by_key = {row["episode_key"]: row for row in rows}
-            for unit in ORACLES[indicator](rows, start, end, **parameters):
-                if is_unit_record(indicator, unit):
-                    yield unit, by_key[unit["unit_row"]]
+    return [pair for tables in histories() for pair in units_of_child(indicator, tables, start, end, **parameters)]
 
 
 def summed(units):
@@ -107,7 +140,7 @@ def totals(cells, indicator, reading):
 
 @pytest.mark.parametrize(("indicator", "reading"), READINGS)
 def test_the_figures_are_those_of_the_row_by_row_reading(cells, indicator, reading):
-    is_rate = SPECS[indicator]["unit"] == "rate_per_10000"
+    is_rate = unit_of(indicator, reading) == "rate_per_10000"
     for year in YEARS:
         expected = summed((row["la_code"], unit) for unit, row in expected_units(indicator, reading, year))
         for area in AUTHORITIES:
@@ -127,20 +160,39 @@ def population(area, mid_year):
 
 @pytest.mark.parametrize(("indicator", "reading"), READINGS)
 def test_values_are_the_ratio_rounded_half_up(cells, indicator, reading):
-    spec = SPECS[indicator]
-    places = Decimal(1).scaleb(-spec["decimals"])
+    places = Decimal(1).scaleb(-SPECS[indicator]["decimals"])
+    unit = unit_of(indicator, reading)
     compared = 0
-    for (found_indicator, found_reading, *_), cell in cells.items():
+    for (found_indicator, found_reading, area, year, breakdown, _), cell in cells.items():
         if (found_indicator, found_reading) != (indicator, reading) or cell["value"] is None:
             continue
-        exact = Decimal(int(cell["numerator"])) * PER[spec["unit"]] / Decimal(int(cell["denominator"]))
+        if unit == "survival":
+            if breakdown != "total":
+                continue
+            exact = 100 * estimated(
+                unit for unit, row in expected_units(indicator, reading, year) if unit["la_code"] == area
+            )
+        else:
+            exact = Decimal(int(cell["numerator"])) * PER[unit] / Decimal(int(cell["denominator"]))
         assert cell["value"] == float(exact.quantize(places, ROUND_HALF_UP)), cell
         compared += 1
-    assert compared >= len(AUTHORITIES) * len(YEARS)
+    with_denominator = [cell for cell in totals(cells, indicator, reading).values() if cell["denominator"]]
+    assert compared >= len(with_denominator)
 
 
-def age_band(row):
-    born, on = row["birth_date"], row["referral_date"]
+def estimated(units):
+    """The estimate of Kaplan and Meier, one day after the other."""
+    followed = [(unit["followed_days"], unit["numerator"]) for unit in units]
+    share = Decimal(1)
+    for day in sorted({days for days, no_event in followed if not no_event}):
+        at_risk = sum(days >= day for days, _ in followed)
+        events = sum(days == day and not no_event for days, no_event in followed)
+        share = share * (at_risk - events) / at_risk
+    return share
+
+
+def age_band(unit, row):
+    born, on = row["birth_date"], unit["date"]
     if born is None:
         return "Unknown"
     if born > on:
@@ -163,10 +215,10 @@ NEEDS = {
     "N0": "N0 Not stated",
 }
 GROUP_OF = {
-    "sex": lambda row: {"F": "Female", "M": "Male"}.get(row["sex"], "Unknown"),
-    "disabled": lambda row: {True: "Disabled", False: "Not disabled", None: "Unknown"}[row["disabled"]],
+    "sex": lambda _, row: {"F": "Female", "M": "Male"}.get(row["sex"], "Unknown"),
+    "disabled": lambda _, row: {True: "Disabled", False: "Not disabled", None: "Unknown"}[row["disabled"]],
     "age_band": age_band,
-    "primary_need": lambda row: NEEDS.get(row["primary_need"], "Unknown"),
+    "primary_need": lambda _, row: NEEDS.get(row["primary_need"], "Unknown"),
 }
 
 
@@ -177,7 +229,8 @@ def test_the_groups_are_those_of_the_row_by_row_reading(cells, indicator, breakd
     is_rate = SPECS[indicator]["unit"] == "rate_per_10000"
     for year in YEARS:
         expected = summed(
-            ((row["la_code"], GROUP_OF[breakdown](row)), unit) for unit, row in expected_units(indicator, reading, year)
+            ((row["la_code"], GROUP_OF[breakdown](unit, row)), unit)
+            for unit, row in expected_units(indicator, reading, year)
         )
         for (found_indicator, found_reading, area, found_year, found_breakdown, group), cell in cells.items():
             if (found_indicator, found_reading, found_year, found_breakdown) == (indicator, reading, year, breakdown):
@@ -185,6 +238,14 @@ def test_the_groups_are_those_of_the_row_by_row_reading(cells, indicator, breakd
                 wanted = (numerator, None if is_rate else denominator)
                 assert (cell["numerator"], cell["denominator"]) == wanted, (area, year, group)
         assert not expected, "groups that the command line does not show"
+
+
+SAME_WHEN_SOUND = {
+    ("children_in_need", "children"): "a child has one open case",
+    ("child_protection_plans", "plans"): "a child has one open plan",
+    ("repeat_child_protection_plans", "either"): "a plan among the returns is reported as a previous one",
+}
+"""Readings that differ only where returns break a rule, and the rule; the region's returns are sound."""
 
 
 @pytest.mark.parametrize(("indicator", "reading"), READINGS)
@@ -197,7 +258,7 @@ def test_every_other_reading_gives_another_figure(cells, indicator, reading):
         if any(usual[place][name] != other[place][name] for name in ("numerator", "denominator"))
     ]
 
-    assert bool(differing) == (reading != default)
+    assert bool(differing) == (reading != default and (indicator, reading) not in SAME_WHEN_SOUND)
 
 
 @pytest.mark.parametrize("year", YEARS)

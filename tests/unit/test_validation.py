@@ -175,6 +175,10 @@ def two_plans(second_start, previous):
     )
 
 
+def reported_before(previous):
+    return event("child_protection_plans", "2024-06-03", number_of_previous_plans=previous)
+
+
 # rule: children that break it with the rows that do, and children just short of breaking it.
 CROSS_CASES = {
     "child_without_episode": ((1,), [child("A")], [child("A", episode())]),
@@ -217,15 +221,10 @@ CROSS_CASES = {
     ),
     "previous_plans_not_returned": (
         (1,),
+        [child("A", episode("2024-05-10", reported_before("1")), birth_date="2024-05-01")],
         [
-            child(
-                "A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="1"))
-            )
-        ],
-        [
-            child(
-                "A", episode("2024-05-10", event("child_protection_plans", "2024-06-03", number_of_previous_plans="0"))
-            )
+            child("A", episode("2024-05-10", reported_before("0")), birth_date="2024-05-01"),
+            child("B", episode("2024-05-10", reported_before("1")), birth_date="2023-05-01"),
         ],
     ),
     "none_with_other_disabilities": (
