@@ -307,7 +307,8 @@ class Indicator(SpecModel):
             for parameter in self.parameter
             if parameter.name in parameters
         }
-        return next((unit for when, unit in self.unit_when.items() if when in shown), self.unit)
+        others: list[Unit] = [unit for when, unit in self.unit_when.items() if when in shown]
+        return others[0] if others else self.unit
 
 
 class DatedValue(SpecModel):

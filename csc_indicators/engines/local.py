@@ -23,6 +23,7 @@ from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.geography import local_authority
+from csc_indicators.indicators.unit_records import UNIT_TABLE
 from csc_indicators.loading import Extracts, PathLike, load
 from csc_indicators.periods import Period, PeriodKind, periods_between, reporting_year_of
 from csc_indicators.specification import Indicator, ParameterValue
@@ -230,10 +231,10 @@ def records(
 
 def _rows_of(cin: CinCensus, records: pl.DataFrame, column: str) -> pl.DataFrame:
     """Where the rows named in a column of tables stand: whose they are, in which file, at which row of it."""
-    used = [table for table in records.schema[column].categories if (records[column] == table).any()]
+    used: list[str] = records[column].drop_nulls().unique().sort().cast(pl.String).to_list()
     rows = [
         cin.table(table).select(
-            pl.lit(table, dtype=records.schema[column]).alias("unit_table"),
+            pl.lit(table, dtype=UNIT_TABLE).alias("unit_table"),
             pl.col(CONTRACTS[table].key or "").cast(pl.UInt32).alias("unit_row"),
             "child_id",
             "source_file",

@@ -124,8 +124,10 @@ def deescalation_sustained(
         children=children.lazy(),
         care_episodes=None if care_episodes is None else _of_children(care_episodes.lazy(), children.lazy()),
     )
-    looked_for = [kind for kind in re_presentation if kind != "care_entry" or care_episodes is not None]
-    endings = [
+    looked_for: list[RePresentation] = [
+        kind for kind in re_presentation if kind != "care_entry" or care_episodes is not None
+    ]
+    endings: list[Ending] = [
         ending for ending in follow_up_ends_with or () if not (ending == "entered_care" and "care_entry" in looked_for)
     ]
     ended = in_periods(_ended_plans(histories, plan_type), "end_date", periods)

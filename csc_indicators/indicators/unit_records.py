@@ -99,12 +99,11 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
     elif definition.kind == "rate":
         outside = denominator = pl.lit(None, dtype=pl.Float64)
     complete, listed = _surely(definition.complete), inside
+    reasons: dict[str, pl.Expr] = {}
     if definition.followed_up:
         followed_up = definition.clauses[definition.followed_up]
         complete = complete & followed_up
         listed = every(clause for name, clause in definition.denominator.items() if name != definition.followed_up)
-    reasons: dict[str, pl.Expr] = {}
-    if definition.followed_up:
         reasons["awaiting"] = listed & ~followed_up
     if why or definition.followed_up:
         numerator = pl.when(inside).then(numerator).otherwise(0)

@@ -188,7 +188,8 @@ def impossible_count(catalogue: Catalogue) -> list[Issue]:
 def _unit_expected(spec: Indicator, expectation: Expectation) -> Unit:
     """The unit of the figure that an expectation is for."""
     parameters = parameters_of(spec)
-    of_reading = next((reading.set for reading in spec.reading if reading.name == expectation.reading), {})
+    readings = {reading.name: reading.set for reading in spec.reading}
+    of_reading = readings.get(expectation.reading or spec.default_reading, {})
     asked = {name: parameter.default for name, parameter in parameters.items()} | of_reading | expectation.set
     values = {name: taken(parameters[name], raw) for name, raw in asked.items() if name in parameters}
     return spec.unit_under({name: value[0] for name, value in values.items() if value is not None})
