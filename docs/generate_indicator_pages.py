@@ -97,7 +97,8 @@ def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
         "## What it gives on the fixtures",
         paragraph(
             "The three authorities of `fixtures/region` together, before disclosure control, year "
-            f"{_shown_year(spec)}. The children are made up: the figures show how far apart the readings are, not what is true of anywhere."
+            f"{_shown_year(spec)}. The children are made up: the figures show how far apart the readings are, not what "
+            "is true of anywhere."
         ),
         _side_by_side(spec),
         paragraph(f"Under `{spec.default_reading}`, the candidates were decided by:"),

@@ -21,6 +21,8 @@ UNITS = {
     "mean": "mean",
     "share": "%",
     "count": "number",
+    "ratio": "per 100",
+    "survival": "%, estimated",
 }
 
 
@@ -33,7 +35,7 @@ def cell_tables(cells: pl.DataFrame) -> list[Table]:
 def comparison_table(cells: pl.DataFrame) -> Table:
     """One indicator under several readings: for each authority and period a line for each reading."""
     spec = catalogue().indicator(cells["indicator"][0])
-    title = f"{spec.title} [{UNITS[spec.unit]}]\n{spec.id}, reading by reading" + _restriction(cells)
+    title = f"{spec.title} [{_units(cells)}]\n{spec.id}, reading by reading" + _restriction(cells)
     return _cell_table(cells.sort("area_code", "period_start", "period_end", maintain_order=True), title, compared=True)
 
 
@@ -43,7 +45,12 @@ def _title(part: pl.DataFrame) -> str:
     reading = catalogue().reading(spec.id, first["reading"])
     parameters = f" ({first['parameters']})" if first["parameters"] else ""
     named = f"{spec.id} · {reading.name}: {reading.label}{parameters}"
-    return f"{spec.title} [{UNITS[spec.unit]}]\n{named}{_restriction(part)}"
+    return f"{spec.title} [{_units(part)}]\n{named}{_restriction(part)}"
+
+
+def _units(cells: pl.DataFrame) -> str:
+    """The unit of the figures; readings of one indicator may have two."""
+    return "; ".join(UNITS[unit] for unit in cells["unit"].unique(maintain_order=True))
 
 
 def _restriction(cells: pl.DataFrame) -> str:

@@ -382,10 +382,10 @@ DEESCALATION_SUSTAINED = """
                     WHEN closure_date <= next_day AND closure_reason = 'RC9' THEN 'early_help'
                     WHEN closure_date <= next_day THEN 'closed' END AS destination,
                least(
-                   CASE WHEN list_contains($follow_up_ends_with, 'died') THEN died END,
-                   CASE WHEN list_contains($follow_up_ends_with, 'turned_18') THEN eighteen END,
-                   CASE WHEN list_contains($follow_up_ends_with, 'transferred_out') THEN moved END,
-                   CASE WHEN list_contains($follow_up_ends_with, 'entered_care')
+                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'died') THEN died END,
+                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'turned_18') THEN eighteen END,
+                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'transferred_out') THEN moved END,
+                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'entered_care')
                              AND NOT list_contains($re_presentation, 'care_entry') THEN to_care END
                ) AS cut_short
         FROM stepped
@@ -399,10 +399,10 @@ DEESCALATION_SUSTAINED = """
         WHERE NOT protected
           AND (protection OR NOT planned)
           AND ($destination = 'any' OR coalesce(destination = $destination, FALSE))
-          AND NOT (list_contains($excluded_at_end, 'died') AND coalesce(died <= next_day, FALSE))
-          AND NOT (list_contains($excluded_at_end, 'turned_18') AND coalesce(eighteen <= next_day, FALSE))
-          AND NOT (list_contains($excluded_at_end, 'entered_care') AND in_care)
-          AND NOT (list_contains($excluded_at_end, 'transferred_out') AND coalesce(moved <= next_day, FALSE))
+          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'died') AND coalesce(died <= next_day, FALSE))
+          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'turned_18') AND coalesce(eighteen <= next_day, FALSE))
+          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'entered_care') AND in_care)
+          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'transferred_out') AND coalesce(moved <= next_day, FALSE))
           AND ($follow_up = 'censored'
                OR (coalesce(cut_short > window_end, TRUE) AND coalesce(window_end <= observed_to, FALSE)))
     )
