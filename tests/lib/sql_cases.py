@@ -1,7 +1,7 @@
 """The indicators on events a third time, as DuckDB SQL: sums per authority and period, from the words of the specs.
 
 Each text reads the tables and `periods` (label, first_day, last_day) and, for working days, `working_days` (every
-working day). A parameter that is NULL means "ever" or "nothing". Written to be read, not to be fast.
+working day). A number that is NULL means "ever". Written to be read, not to be fast.
 """
 
 import datetime as dt
@@ -85,7 +85,7 @@ ASSESSMENT_FACTORS = f"""
     once AS (
         SELECT DISTINCT la_code, label, episode_key, factor
         FROM considered
-        WHERE NOT list_contains(coalesce($excluded_factor_codes::VARCHAR[], []), factor)
+        WHERE NOT list_contains($excluded_factor_codes::VARCHAR[], factor)
     )
     SELECT la_code, label AS period, count(*) AS numerator,
            CASE $rate_basis WHEN 'population' THEN NULL ELSE count(DISTINCT episode_key) END AS denominator
@@ -121,7 +121,7 @@ CHILDREN_IN_NEED_IN_YEAR = """
     WHERE coalesce(closure_date, known_to) >= first_day
       AND no_further_action IS NOT TRUE
       AND NOT coalesce(
-          closure_date <= last_day AND list_contains(coalesce($not_in_need_codes::VARCHAR[], []), closure_reason), FALSE
+          closure_date <= last_day AND list_contains($not_in_need_codes::VARCHAR[], closure_reason), FALSE
       )
     GROUP BY ALL
 """
@@ -382,10 +382,10 @@ DEESCALATION_SUSTAINED = """
                     WHEN closure_date <= next_day AND closure_reason = 'RC9' THEN 'early_help'
                     WHEN closure_date <= next_day THEN 'closed' END AS destination,
                least(
-                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'died') THEN died END,
-                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'turned_18') THEN eighteen END,
-                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'transferred_out') THEN moved END,
-                   CASE WHEN list_contains(coalesce($follow_up_ends_with::VARCHAR[], []), 'entered_care')
+                   CASE WHEN list_contains($follow_up_ends_with::VARCHAR[], 'died') THEN died END,
+                   CASE WHEN list_contains($follow_up_ends_with::VARCHAR[], 'turned_18') THEN eighteen END,
+                   CASE WHEN list_contains($follow_up_ends_with::VARCHAR[], 'transferred_out') THEN moved END,
+                   CASE WHEN list_contains($follow_up_ends_with::VARCHAR[], 'entered_care')
                              AND NOT list_contains($re_presentation, 'care_entry') THEN to_care END
                ) AS cut_short
         FROM stepped
@@ -399,10 +399,10 @@ DEESCALATION_SUSTAINED = """
         WHERE NOT protected
           AND (protection OR NOT planned)
           AND ($destination = 'any' OR coalesce(destination = $destination, FALSE))
-          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'died') AND coalesce(died <= next_day, FALSE))
-          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'turned_18') AND coalesce(eighteen <= next_day, FALSE))
-          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'entered_care') AND in_care)
-          AND NOT (list_contains(coalesce($excluded_at_end::VARCHAR[], []), 'transferred_out') AND coalesce(moved <= next_day, FALSE))
+          AND NOT (list_contains($excluded_at_end::VARCHAR[], 'died') AND coalesce(died <= next_day, FALSE))
+          AND NOT (list_contains($excluded_at_end::VARCHAR[], 'turned_18') AND coalesce(eighteen <= next_day, FALSE))
+          AND NOT (list_contains($excluded_at_end::VARCHAR[], 'entered_care') AND in_care)
+          AND NOT (list_contains($excluded_at_end::VARCHAR[], 'transferred_out') AND coalesce(moved <= next_day, FALSE))
           AND ($follow_up = 'censored'
                OR (coalesce(cut_short > window_end, TRUE) AND coalesce(window_end <= observed_to, FALSE)))
     )
@@ -464,15 +464,14 @@ def _fill(connection, table, rows):
 
 def sums_by_sql(connection, indicator, **parameters):
     """{(la_code, period label): (numerator, denominator)} where either is not nought; a rate's denominator is None."""
-    spec = SPECS[indicator]
-    words = {parameter["name"]: parameter.get("none") for parameter in spec.get("parameter", ())}
-    defaults = {
-        parameter["name"]: None if parameter["default"] == words[parameter["name"]] else parameter["default"]
-        for parameter in spec.get("parameter", ())
-    }
-    chosen = {
-        name: list(value) if isinstance(value, tuple) else value for name, value in (defaults | parameters).items()
-    }
+    chosen = {}
+    for parameter in SPECS[indicator].get("parameter", ()):
+        value = parameters.get(parameter["name"], parameter["default"])
+        if value == parameter.get("none"):
+            value = None
+        if parameter["type"] in ("choices", "codes"):
+            value = list(value or ())
+        chosen[parameter["name"]] = value
     used = {name: value for name, value in chosen.items() if f"${name}" in SQL[indicator]}
     return {
         (la_code, label): (int(numerator), None if denominator is None else int(denominator))
