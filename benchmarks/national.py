@@ -136,6 +136,10 @@ def _with_attributes(
         "sex": of_child(codes(SEX.dtype, children)),
         "ethnicity": of_child(codes(ETHNICITY.dtype, children)),
         "disabled": of_child(pl.Series(random.random(children) < 0.12)),
+        "first_activity_date": pl.select(
+            pl.when(~pl.Series(no_further_action)).then(pl.Series(day + 1).cast(pl.Date))
+        ).to_series(),
+        "known_to": pl.Series([LAST_DAY]).new_from_index(0, rows),
         "observed_from": pl.Series([FIRST_DAY]).new_from_index(0, rows),
         "observed_to": pl.Series([LAST_DAY]).new_from_index(0, rows),
         "census_year": pl.Series(np.full(rows, LAST_YEAR, dtype=np.int16)),

@@ -162,6 +162,7 @@ def example_tables(tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
         ]
         if "episode" in defaults:
             _number(name, full[name], cases)
+    _follow_assessments(full["assessments"])
     for name, (parent, column, part) in PARTS.items():
         full[name] = [{**row, part: _cell(value, None)} for row in full[parent] for value in row[column]]
     children = {_who(row): row for rows in reversed(full.values()) for row in rows if "sex" in row} | described
@@ -201,6 +202,15 @@ def _number(table: str, rows: list[dict[str, Any]], cases: dict[tuple[Any, ...],
     for key, row in enumerate(rows):
         case = cases.setdefault((*_who(row), row["episode"]), {"episode_key": len(cases)})
         row |= {"episode_key": case["episode_key"], CONTRACTS[table].key or "": key}
+
+
+def _follow_assessments(assessments: list[dict[str, Any]]) -> None:
+    """Say of each assessment when its case's next one was authorised."""
+    authorised = [row for row in assessments if row["authorisation_date"] is not None]
+    following: dict[Any, dt.date] = {}
+    for row in sorted(authorised, key=lambda row: (row["authorisation_date"], row["assessment_key"]), reverse=True):
+        row["next_authorisation_date"] = following.get(row["episode_key"])
+        following[row["episode_key"]] = row["authorisation_date"]
 
 
 def _check_columns(table: str, row: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from polars import selectors
 
 from csc_indicators.codes import LA_CODE, PRIMARY_NEED, PRIMARY_NEED_NOT_STATED
-from csc_indicators.histories.moments import DAY_OFFSET, DAY_SPAN, day_number
+from csc_indicators.histories.moments import DAY_OFFSET, DAY_SPAN, day_number, moment
 from csc_indicators.tables.cin import CHILD_KEY_SPAN
 
 MeasuredFrom = Literal["referral", "closure"]
@@ -74,6 +74,18 @@ def with_latest_earlier(
     if measured_from == "referral" and same_need != "different":
         return _row_above(referrals, may_be_earlier, same_need)
     return _event_before(referrals, may_be_earlier, measured_from, same_need)
+
+
+def with_ordinal(referrals: pl.LazyFrame) -> pl.LazyFrame:
+    """Add `ordinal`: the how manieth referral of the child each is, by day and then by key, and sort them so."""
+    child, row = pl.col("child_key"), pl.int_range(pl.len())
+    first = pl.when(child != child.shift(1, fill_value=-1)).then(row).forward_fill()
+    return (
+        referrals.with_columns(_moment=moment("referral_date"))
+        .sort("_moment", "episode_key")
+        .with_columns(ordinal=row - first + 1)
+        .drop("_moment")
+    )
 
 
 def _in_order(referrals: pl.LazyFrame, same_need: SameNeed) -> pl.LazyFrame:

@@ -33,6 +33,19 @@ def open_on(day: date | pl.Expr, *, begins: str, ends: str) -> pl.Expr:
     return ((pl.col(begins) <= day) & still_open).fill_null(value=False).alias("open")
 
 
+def end_of_period(periods: Sequence[Period]) -> pl.Expr:
+    """The last day of the period of each row.
+
+    >>> from csc_indicators.periods import years
+    >>> both = years(2024, 2025)
+    >>> frame = pl.DataFrame({"period": pl.Series(["2025", "2024"], dtype=period_dtype(both))})
+    >>> frame.select(end_of_period(both)).to_series().to_list()
+    [datetime.date(2025, 3, 31), datetime.date(2024, 3, 31)]
+    """
+    ends = pl.Series("period_end", [period.end for period in periods])
+    return pl.lit(ends).gather(pl.col("period").to_physical())
+
+
 def open_at_ends(
     rows: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period], *, begins: str, ends: str
 ) -> pl.LazyFrame:

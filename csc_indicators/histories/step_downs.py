@@ -36,6 +36,22 @@ class Histories:
     children: pl.LazyFrame
     care_episodes: pl.LazyFrame | None = None
 
+    def of_children(self, rows: pl.LazyFrame) -> Histories:
+        """The histories of the children of some rows alone: a country's plans are of few of its children."""
+        wanted = rows.select("child_key").unique()
+
+        def own(table: pl.LazyFrame) -> pl.LazyFrame:
+            return table.join(wanted, on="child_key", how="semi")
+
+        return Histories(
+            child_protection_plans=own(self.child_protection_plans),
+            child_in_need_plans=own(self.child_in_need_plans),
+            section_47_enquiries=own(self.section_47_enquiries),
+            episodes=own(self.episodes),
+            children=own(self.children),
+            care_episodes=None if self.care_episodes is None else own(self.care_episodes),
+        )
+
 
 def with_following_day(ended: pl.LazyFrame, histories: Histories) -> pl.LazyFrame:
     """Add to each ended plan the state of the child on the day after its end.

@@ -12,15 +12,17 @@ import polars as pl
 
 from csc_indicators.codes import ASSESSMENT_FACTOR
 from csc_indicators.histories.referrals import ALWAYS
+from csc_indicators.histories.spells import end_of_period
 from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import (
     KEY_SPAN,
     Definition,
     attributes_at,
     every,
-    first_of_the_child,
     observed,
     unit_records,
+    with_first,
+    with_first_of_the_child,
 )
 from csc_indicators.periods import Period, in_periods
 from csc_indicators.working_days import working_days_expr
@@ -58,18 +60,21 @@ def assessments_completed(
     >>> assessments_completed(tables["assessments"], periods=[year(2025)]).collect()["numerator"].sum()
     1.0
     """
-    first = first_of_the_child(ALWAYS, date="authorisation_date", key="assessment_key")
+    of_children = count_of == "children"
+    candidates = in_periods(assessments.lazy(), "authorisation_date", periods)
+    if of_children:
+        candidates = with_first_of_the_child(candidates, ALWAYS, date="authorisation_date", key="assessment_key")
     definition = Definition(
         kind="rate",
         unit_table="assessments",
-        unit_id="child_key" if count_of == "children" else "assessment_key",
+        unit_id="child_key" if of_children else "assessment_key",
         unit_row="assessment_key",
         date="authorisation_date",
         complete=observed("authorisation_date"),
-        numerator={"first_of_the_child": first if count_of == "children" else ALWAYS},
+        numerator={"first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS},
         attributes=attributes_at("authorisation_date"),
     )
-    return unit_records(in_periods(assessments.lazy(), "authorisation_date", periods), definition, why=why)
+    return unit_records(candidates, definition, why=why)
 
 
 @checked
@@ -126,7 +131,6 @@ def assessments_within_45_days(
 @checked
 def assessment_factors(
     assessment_factors: pl.DataFrame | pl.LazyFrame,
-    assessments: pl.DataFrame | pl.LazyFrame,
     *,
     periods: Sequence[Period],
     assessments_considered: Considered = "latest",
@@ -138,7 +142,6 @@ def assessment_factors(
 
     Args:
         assessment_factors: The validated `CinCensus.assessment_factors`, one row a factor of an assessment.
-        assessments: The validated `CinCensus.assessments`: which assessment of a case is the latest.
         periods: The periods to count in.
         assessments_considered: The latest assessment of the case authorised in the period, or all of them.
         excluded_factor_codes: Codes that are not counted (no factors identified); None to count every code.
@@ -154,17 +157,20 @@ def assessment_factors(
     >>> from csc_indicators.examples import example_tables
     >>> from csc_indicators.periods import year
     >>> row = {"start_date": "2024-05-10", "authorisation_date": "2024-06-10", "factors": ["3A", "4B", "21"]}
-    >>> tables = example_tables({"assessments": [row]})
-    >>> held = tables["assessment_factors"], tables["assessments"]
-    >>> assessment_factors(*held, periods=[year(2025)]).collect()["assessment_factor"].to_list()
+    >>> factors = example_tables({"assessments": [row]})["assessment_factors"]
+    >>> assessment_factors(factors, periods=[year(2025)]).collect()["assessment_factor"].to_list()
     ['3A', '4B']
     """
-    excluded = excluded_factor_codes
-    kept = ALWAYS if excluded is None else ~_is_factor(excluded)
-    candidates = _factors_in_periods(assessment_factors, assessments, periods)
-    clauses = {"factor_counted": kept, "assessment_considered": _considered(assessments_considered)}
+    kept = ALWAYS if excluded_factor_codes is None else ~_is_factor(excluded_factor_codes)
+    clauses = {"factor_counted": kept, "assessment_considered": _considered(assessments_considered, periods)}
     counted = every(clauses.values())
-    first_of_the_case = _first_of(counted, "period", "episode_key")
+    candidates = _factors_in_periods(assessment_factors, periods, counted, why=why)
+    first_of_the_factor = ALWAYS
+    if assessments_considered == "all":  # one assessment holds a factor once, so only several can repeat it
+        candidates = _with_first(candidates, counted, of="_factor_of_case", name="first_of_the_factor")
+        first_of_the_factor = pl.col("first_of_the_factor")
+    if rate_basis == "episodes_with_factor":
+        candidates = _with_first(candidates, counted, of="episode_key", name="first_of_the_episode")
     definition = Definition(
         kind="rate",
         unit_table="assessments",
@@ -172,8 +178,8 @@ def assessment_factors(
         unit_row="assessment_key",
         date="authorisation_date",
         complete=observed("authorisation_date"),
-        numerator={**clauses, "first_of_the_episode": _first_of(counted, "period", "episode_key", "factor")},
-        weight=first_of_the_case if rate_basis == "episodes_with_factor" else None,
+        numerator={**clauses, "first_of_the_episode": first_of_the_factor},
+        weight=pl.col("first_of_the_episode") if rate_basis == "episodes_with_factor" else None,
         attributes=(*attributes_at("authorisation_date"), pl.col("factor").alias("assessment_factor")),
     )
     return unit_records(candidates, definition, why=why)
@@ -182,7 +188,6 @@ def assessment_factors(
 @checked
 def privately_fostered(
     assessment_factors: pl.DataFrame | pl.LazyFrame,
-    assessments: pl.DataFrame | pl.LazyFrame,
     *,
     periods: Sequence[Period],
     assessments_considered: Considered = "latest",
@@ -193,7 +198,6 @@ def privately_fostered(
 
     Args:
         assessment_factors: The validated `CinCensus.assessment_factors`, one row a factor of an assessment.
-        assessments: The validated `CinCensus.assessments`: which assessment of a case is the latest.
         periods: The periods to count in.
         assessments_considered: The latest assessment of each case authorised in the period, or all of them.
         private_fostering_codes: The factors that say that a child is privately fostered.
@@ -207,15 +211,17 @@ def privately_fostered(
     >>> from csc_indicators.examples import example_tables
     >>> from csc_indicators.periods import year
     >>> row = {"start_date": "2024-05-10", "authorisation_date": "2024-06-10", "factors": ["8B", "8F"]}
-    >>> tables = example_tables({"assessments": [row]})
-    >>> held = tables["assessment_factors"], tables["assessments"]
-    >>> privately_fostered(*held, periods=[year(2025)]).collect()["numerator"].sum()
+    >>> factors = example_tables({"assessments": [row]})["assessment_factors"]
+    >>> privately_fostered(factors, periods=[year(2025)]).collect()["numerator"].sum()
     1.0
     """
     clauses = {
         "private_fostering_factor": _is_factor(private_fostering_codes),
-        "assessment_considered": _considered(assessments_considered),
+        "assessment_considered": _considered(assessments_considered, periods),
     }
+    counted = every(clauses.values())
+    candidates = _factors_in_periods(assessment_factors, periods, counted, why=why)
+    candidates = _with_first(candidates, counted, of="child_key", name="first_of_the_child")
     definition = Definition(
         kind="rate",
         unit_table="assessments",
@@ -223,45 +229,35 @@ def privately_fostered(
         unit_row="assessment_key",
         date="authorisation_date",
         complete=observed("authorisation_date"),
-        numerator={**clauses, "first_of_the_child": _first_of(every(clauses.values()), "period", "child_key")},
+        numerator={**clauses, "first_of_the_child": pl.col("first_of_the_child")},
         attributes=(*attributes_at("authorisation_date"), pl.col("factor").alias("assessment_factor")),
     )
-    return unit_records(_factors_in_periods(assessment_factors, assessments, periods), definition, why=why)
+    return unit_records(candidates, definition, why=why)
 
 
 def _factors_in_periods(
-    factors: pl.DataFrame | pl.LazyFrame, assessments: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period]
+    factors: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period], counted: pl.Expr, *, why: bool
 ) -> pl.LazyFrame:
-    """The factors of the assessments authorised in each period, and which assessment of the case was the latest."""
+    """The factors of the assessments authorised in each period, numbered; only those counted unless asked why."""
     number = pl.col("factor").to_physical().cast(pl.Int64)
-    latest = (
-        in_periods(assessments.lazy(), "authorisation_date", periods)
-        .group_by("period", "episode_key")
-        .agg(_latest=_position("assessment_key").max())
-    )
-    return (
-        in_periods(factors.lazy(), "authorisation_date", periods)
-        .with_columns(
-            _factor_of_assessment=pl.col("assessment_key").cast(pl.Int64) * FACTOR_SPAN + number,
-            _factor_of_case=pl.col("episode_key").cast(pl.Int64) * FACTOR_SPAN + number,
-        )
-        .join(latest, on=["period", "episode_key"], how="left")
+    candidates = in_periods(factors.lazy(), "authorisation_date", periods)
+    return (candidates if why else candidates.filter(counted)).with_columns(
+        _factor_of_assessment=pl.col("assessment_key").cast(pl.Int64) * FACTOR_SPAN + number,
+        _factor_of_case=pl.col("episode_key").cast(pl.Int64) * FACTOR_SPAN + number,
     )
 
 
-def _position(key: str) -> pl.Expr:
-    """A row's place in time, the lower key first on one day."""
-    return pl.col("authorisation_date").to_physical().cast(pl.Int64) * KEY_SPAN + pl.col(key).cast(pl.Int64)
+def _considered(considered: Considered, periods: Sequence[Period]) -> pl.Expr:
+    """The latest assessment of a period is one whose case has no later one authorised in it."""
+    following = pl.col("next_authorisation_date")
+    latest = following.is_null() | (following > end_of_period(periods))
+    return ALWAYS if considered == "all" else latest
 
 
-def _considered(considered: Considered) -> pl.Expr:
-    return ALWAYS if considered == "all" else _position("assessment_key") == pl.col("_latest")
-
-
-def _first_of(counted: pl.Expr, *of: str) -> pl.Expr:
-    """True for the first counted factor of each of these."""
-    position = _position("_factor_of_assessment")
-    return position == pl.when(counted).then(position).min().over(of)
+def _with_first(candidates: pl.LazyFrame, counted: pl.Expr, *, of: str, name: str) -> pl.LazyFrame:
+    """Mark the first counted factor of each of these in the period, by day, assessment and factor."""
+    day = pl.col("authorisation_date").to_physical().cast(pl.Int64)
+    return with_first(candidates, counted, of=of, position=day * KEY_SPAN + pl.col("_factor_of_assessment"), name=name)
 
 
 def _is_factor(codes: Sequence[str]) -> pl.Expr:

@@ -131,6 +131,7 @@ def deescalation_sustained(
         ending for ending in follow_up_ends_with or () if not (ending == "entered_care" and "care_entry" in looked_for)
     ]
     ended = in_periods(_ended_plans(histories, plan_type), "end_date", periods)
+    histories = histories.of_children(ended)
     ended = with_following_day(ended, histories)
     ended = with_re_presentation(ended, histories, looked_for)
     ended = with_end_of_follow_up(ended, histories, endings, window_months=window_months)

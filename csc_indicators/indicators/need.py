@@ -19,8 +19,8 @@ from csc_indicators.indicators.unit_records import (
     Definition,
     attributes_at,
     every,
-    first_of_the_child,
     unit_records,
+    with_first_of_the_child,
 )
 from csc_indicators.periods import ADULT_AGE, Period
 
@@ -67,14 +67,13 @@ def children_in_need(
         "not_adult": ALWAYS if include_adults else (age < ADULT_AGE).fill_null(value=True),
     }
     of_children = count_of == "children"
-    first = first_of_the_child(every(clauses.values()), date="referral_date", key="episode_key")
     definition = Definition(
         kind="rate",
         unit_id="child_key" if of_children else "episode_key",
         unit_row="episode_key",
         date="period_end",
         complete=ALWAYS,
-        numerator={**clauses, "first_of_the_child": first if of_children else ALWAYS},
+        numerator={**clauses, "first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS},
         attributes=(
             "sex",
             "age",
@@ -85,7 +84,10 @@ def children_in_need(
         ),
     )
     candidates = open_during(episodes, periods, begins="referral_date", ends="closure_date")
-    return unit_records(candidates.with_columns(age_at("period_end")), definition, why=why)
+    candidates = candidates.with_columns(age_at("period_end"))
+    if of_children:
+        candidates = _with_first(candidates, every(clauses.values()))
+    return unit_records(candidates, definition, why=why)
 
 
 @checked
@@ -125,17 +127,21 @@ def children_in_need_in_year(
         found_not_in_need = pl.col("closure_reason").is_in(reasons.implode()) & (pl.col("closure_date") <= end)
     clauses = {"led_to_action": led_to_action(), "in_need": ~found_not_in_need.fill_null(value=False)}
     of_children = count_of == "children"
-    first = first_of_the_child(every(clauses.values()), date="referral_date", key="episode_key")
     definition = Definition(
         kind="rate",
         unit_id="child_key" if of_children else "episode_key",
         unit_row="episode_key",
         date="last_day_open",
         complete=ALWAYS,
-        numerator={**clauses, "first_of_the_child": first if of_children else ALWAYS},
+        numerator={**clauses, "first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS},
         attributes=attributes_at("last_day_open"),
     )
     candidates = open_during(episodes, periods, begins="referral_date", ends="closure_date")
-    return unit_records(
-        candidates.with_columns(last_day_open=pl.min_horizontal("closure_date", "period_end")), definition, why=why
-    )
+    candidates = candidates.with_columns(last_day_open=pl.min_horizontal("closure_date", "period_end"))
+    if of_children:
+        candidates = _with_first(candidates, every(clauses.values()))
+    return unit_records(candidates, definition, why=why)
+
+
+def _with_first(candidates: pl.LazyFrame, counted: pl.Expr) -> pl.LazyFrame:
+    return with_first_of_the_child(candidates, counted, date="referral_date", key="episode_key")

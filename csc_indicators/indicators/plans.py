@@ -17,9 +17,9 @@ from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import (
     Definition,
     attributes_at,
-    first_of_the_child,
     observed,
     unit_records,
+    with_first_of_the_child,
 )
 from csc_indicators.periods import Period, add_months_expr, in_periods, months_before, period_dtype
 
@@ -58,7 +58,9 @@ def child_protection_plans(
     """
     is_open = open_on(pl.col("period_end"), begins="start_date", ends="end_date")
     of_children = count_of == "children"
-    first = first_of_the_child(is_open, date="start_date", key="plan_key")
+    candidates = _open_in(child_protection_plans, periods)
+    if of_children:
+        candidates = _with_first(candidates, is_open)
     definition = Definition(
         kind="rate",
         unit_table="child_protection_plans",
@@ -66,10 +68,13 @@ def child_protection_plans(
         unit_row="plan_key",
         date="period_end",
         complete=ALWAYS,
-        numerator={"open_at_period_end": is_open, "first_of_the_child": first if of_children else ALWAYS},
+        numerator={
+            "open_at_period_end": is_open,
+            "first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS,
+        },
         attributes=(*attributes_at("period_end"), LATEST_CATEGORY),
     )
-    return unit_records(_open_in(child_protection_plans, periods), definition, why=why)
+    return unit_records(candidates, definition, why=why)
 
 
 @checked
@@ -100,7 +105,9 @@ def child_protection_plan_starts(
     1.0
     """
     of_children = count_of == "children"
-    first = first_of_the_child(ALWAYS, date="start_date", key="plan_key")
+    candidates = in_periods(child_protection_plans.lazy(), "start_date", periods)
+    if of_children:
+        candidates = _with_first(candidates, ALWAYS)
     definition = Definition(
         kind="rate",
         unit_table="child_protection_plans",
@@ -108,10 +115,10 @@ def child_protection_plan_starts(
         unit_row="plan_key",
         date="start_date",
         complete=observed("start_date"),
-        numerator={"first_of_the_child": first if of_children else ALWAYS},
+        numerator={"first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS},
         attributes=(*attributes_at("start_date"), INITIAL_CATEGORY),
     )
-    return unit_records(in_periods(child_protection_plans.lazy(), "start_date", periods), definition, why=why)
+    return unit_records(candidates, definition, why=why)
 
 
 @checked
@@ -287,8 +294,9 @@ def plan_reviews_in_time(
     )
 
     def records_of(period: Period) -> pl.LazyFrame:
+        open_plans = child_protection_plans.lazy().filter(open_on(period.end, begins="start_date", ends="end_date"))
         candidates = _open_in(child_protection_plans, [period]).join(
-            reviews_of_plans(child_protection_plans, reviews, period, later_months=later_review_months),
+            reviews_of_plans(open_plans, reviews, period, later_months=later_review_months),
             on="plan_key",
             how="left",
         )
@@ -296,6 +304,10 @@ def plan_reviews_in_time(
 
     labels = period_dtype(periods)
     return pl.concat([records_of(period).with_columns(pl.col("period").cast(labels)) for period in periods])
+
+
+def _with_first(candidates: pl.LazyFrame, counted: pl.Expr) -> pl.LazyFrame:
+    return with_first_of_the_child(candidates, counted, date="start_date", key="plan_key")
 
 
 def _open_in(plans: pl.DataFrame | pl.LazyFrame, periods: Sequence[Period]) -> pl.LazyFrame:

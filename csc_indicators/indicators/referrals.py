@@ -14,20 +14,22 @@ from typing import Literal
 import polars as pl
 
 from csc_indicators.codes import REFERRAL_SOURCE
+from csc_indicators.histories.moments import nearest
 from csc_indicators.histories.referrals import (
     ALWAYS,
     MeasuredFrom,
     SameNeed,
     led_to_action,
     with_latest_earlier,
+    with_ordinal,
 )
 from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import (
     Definition,
     attributes_at,
     every,
-    first_of_the_child,
     unit_records,
+    with_first_of_the_child,
 )
 from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months, in_periods, months_before
 
@@ -238,31 +240,33 @@ def referrals_per_child(
     >>> referrals_per_child(episodes, periods=[year(2025)]).collect()["numerator"].sum()
     2.0
     """
-    rows = episodes.lazy()
-
-    def records_of(period: Period) -> pl.LazyFrame:
-        history = rows.filter(pl.col("referral_date") <= period.end)
-        begins = pl.col("birth_date")
-        if history_years is not None:
-            first_day = add_months(period.end + ONE_DAY, -history_years * MONTHS_IN_YEAR)
-            history = history.filter(pl.col("referral_date") >= first_day)
-            begins = pl.lit(first_day)
-        times = history.group_by("child_key").agg(times_referred=pl.len())
-        definition = Definition(
-            kind="mean",
-            unit_id="child_key",
-            unit_row="episode_key",
-            date="referral_date",
-            complete=pl.col("observed_from") <= begins,
-            denominator={"first_of_the_child": _first(ALWAYS)},
-            value=pl.col("times_referred"),
-            attributes=(*ATTRIBUTES, "times_referred"),
-        )
-        candidates = in_periods(rows, "referral_date", [period]).join(times, on="child_key")
-        return unit_records(candidates, definition, why=why)
-
-    labels = pl.Enum([period.label for period in periods])
-    return pl.concat([records_of(period).with_columns(pl.col("period").cast(labels)) for period in periods])
+    rows = with_ordinal(episodes.lazy())
+    candidates = _with_first(in_periods(rows, "referral_date", periods), ALWAYS)
+    candidates = candidates.with_columns(times_referred=pl.col("ordinal").max().over("first_of_the_child_of"))
+    begins = pl.col("birth_date")
+    if history_years is not None:
+        months = -history_years * MONTHS_IN_YEAR
+        first_days = pl.Series([add_months(period.end + ONE_DAY, months) for period in periods])
+        begins = pl.lit(first_days).gather(pl.col("period").to_physical())
+        candidates = nearest(
+            candidates.with_columns(_before=begins - pl.duration(days=1)),
+            rows,
+            day="_before",
+            of="referral_date",
+            strategy="backward",
+            columns={"ordinal": "times_before"},
+        ).with_columns(times_referred=pl.col("times_referred") - pl.col("times_before").fill_null(0))
+    definition = Definition(
+        kind="mean",
+        unit_id="child_key",
+        unit_row="episode_key",
+        date="referral_date",
+        complete=pl.col("observed_from") <= begins,
+        denominator={"first_of_the_child": pl.col("first_of_the_child")},
+        value=pl.col("times_referred"),
+        attributes=(*ATTRIBUTES, "times_referred"),
+    )
+    return unit_records(candidates, definition, why=why)
 
 
 def _from_sources(sources: Sequence[str] | None) -> pl.Expr:
@@ -276,8 +280,8 @@ def _observed() -> pl.Expr:
     return pl.col("observed_from").is_not_null()
 
 
-def _first(counted: pl.Expr) -> pl.Expr:
-    return first_of_the_child(counted, date="referral_date", key="episode_key")
+def _with_first(candidates: pl.LazyFrame, counted: pl.Expr) -> pl.LazyFrame:
+    return with_first_of_the_child(candidates, counted, date="referral_date", key="episode_key")
 
 
 def _of_children(candidates: pl.LazyFrame, definition: Definition) -> tuple[pl.LazyFrame, Definition]:
@@ -288,18 +292,18 @@ def _of_children(candidates: pl.LazyFrame, definition: Definition) -> tuple[pl.L
     look-up in the calendar would be repeated for every child.
     """
     counted, complete, matched = pl.col("_counted"), pl.col("_complete"), pl.col("_matched")
-    child = ("period", "child_key")
+    child = "first_of_the_child_of"
     candidates = candidates.with_columns(
         _counted=every(definition.denominator.values()),
         _complete=definition.complete,
         _matched=definition.matched,
         **{f"_{name}": clause.fill_null(value=False) for name, clause in definition.numerator.items()},
     )
-    return candidates, replace(
+    return _with_first(candidates, counted), replace(
         definition,
         unit_id="child_key",
         complete=(complete.fill_null(value=False) | ~counted).all().over(child),
-        denominator={**definition.denominator, "first_of_the_child": _first(counted)},
+        denominator={**definition.denominator, "first_of_the_child": pl.col("first_of_the_child")},
         numerator={name: (counted & pl.col(f"_{name}")).any().over(child) for name in definition.numerator},
         matched=pl.when(counted).then(matched).min().over(child),
     )

@@ -17,9 +17,9 @@ from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import (
     Definition,
     attributes_at,
-    first_of_the_child,
     observed,
     unit_records,
+    with_first_of_the_child,
 )
 from csc_indicators.periods import Period, in_periods
 from csc_indicators.working_days import working_days_expr
@@ -54,18 +54,21 @@ def section_47_enquiries(
     >>> section_47_enquiries(tables["section_47_enquiries"], periods=[year(2025)]).collect()["numerator"].sum()
     1.0
     """
-    first = first_of_the_child(ALWAYS, date="start_date", key="enquiry_key")
+    of_children = count_of == "children"
+    candidates = in_periods(section_47_enquiries.lazy(), "start_date", periods)
+    if of_children:
+        candidates = with_first_of_the_child(candidates, ALWAYS, date="start_date", key="enquiry_key")
     definition = Definition(
         kind="rate",
         unit_table="section_47_enquiries",
-        unit_id="child_key" if count_of == "children" else "enquiry_key",
+        unit_id="child_key" if of_children else "enquiry_key",
         unit_row="enquiry_key",
         date="start_date",
         complete=observed("start_date"),
-        numerator={"first_of_the_child": first if count_of == "children" else ALWAYS},
+        numerator={"first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS},
         attributes=attributes_at("start_date"),
     )
-    return unit_records(in_periods(section_47_enquiries.lazy(), "start_date", periods), definition, why=why)
+    return unit_records(candidates, definition, why=why)
 
 
 @checked
@@ -218,8 +221,10 @@ def initial_conferences(
     """
     counted = _transfer_in_counted(include=include_transfer_in)
     stands = pl.col("stands")
-    first = first_of_the_child(stands & counted, date="conference_date", key="record")
     of_children = count_of == "children"
+    candidates = in_periods(conference_records(section_47_enquiries, episodes), "conference_date", periods)
+    if of_children:
+        candidates = with_first_of_the_child(candidates, stands & counted, date="conference_date", key="record")
     definition = Definition(
         kind="rate",
         unit_table=pl.col("unit_table"),
@@ -230,12 +235,11 @@ def initial_conferences(
         numerator={
             "stands_for_conference": stands,
             "transfer_in_counted": counted,
-            "first_of_the_child": first if of_children else ALWAYS,
+            "first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS,
         },
         attributes=attributes_at("conference_date"),
     )
-    records = in_periods(conference_records(section_47_enquiries, episodes), "conference_date", periods)
-    return unit_records(records, definition, why=why)
+    return unit_records(candidates, definition, why=why)
 
 
 @checked

@@ -21,6 +21,8 @@ COUNTED = "counted"
 UNIT_TABLE = pl.Enum(list(CONTRACTS))
 KEY_SPAN = 2**32
 """Keys that a packed number has room for."""
+OF_SPAN = 2**48
+"""Children, cases and factors of cases that a packed number has room for."""
 
 Clauses = Mapping[str, pl.Expr]
 
@@ -147,10 +149,34 @@ def attributes_at(day: str) -> tuple[str | pl.Expr, ...]:
     return ("sex", age_at(day), "ethnicity", "disabled", "primary_need", "referral_source")
 
 
-def first_of_the_child(counted: pl.Expr, *, date: str, key: str) -> pl.Expr:
-    """True for the child's first counted candidate of the period, the lower key first on one day."""
-    position = pl.col(date).to_physical().cast(pl.Int64) * KEY_SPAN + pl.col(key)
-    return position == pl.when(counted).then(position).min().over("period", "child_key")
+def with_first_of_the_child(candidates: pl.LazyFrame, counted: pl.Expr, *, date: str, key: str) -> pl.LazyFrame:
+    """Add `first_of_the_child`: true for the child's first counted candidate of the period, by day, then by key."""
+    position = pl.col(date).to_physical().cast(pl.Int64) * KEY_SPAN + pl.col(key).cast(pl.Int64)
+    return with_first(candidates, counted, of="child_key", position=position, name="first_of_the_child")
+
+
+def with_first(candidates: pl.LazyFrame, counted: pl.Expr, *, of: str, position: pl.Expr, name: str) -> pl.LazyFrame:
+    """Add a column that is true for the first counted candidate of each child, case or other thing in a period.
+
+    Args:
+        candidates: The candidates, with `period`.
+        counted: Which of them count.
+        of: The column, a whole number, of the thing of which there is to be a first.
+        position: What comes first, as a whole number.
+        name: The name of the new column; `name_of` holds the period and the thing as one number.
+
+    What is asked of each row is answered as a plain column first: inside a window function a look-up in the calendar
+    would be repeated for every group, and a window over one number is several times faster than over two columns.
+    """
+    group, place = f"{name}_of", f"{name}_position"
+    in_period = pl.col("period").to_physical().cast(pl.Int64) * OF_SPAN + pl.col(of).cast(pl.Int64)
+    return (
+        candidates.with_columns(
+            in_period.alias(group), (position if counted is ALWAYS else pl.when(counted).then(position)).alias(place)
+        )
+        .with_columns((pl.col(place) == pl.col(place).min().over(group)).fill_null(value=False).alias(name))
+        .drop(place)
+    )
 
 
 def decided_by(clauses: Clauses) -> pl.Expr:

@@ -115,8 +115,9 @@ def _returned(table: str) -> dict[str, pl.DataType]:
 EPISODE_FACTS = ("referral_date", "referral_source", "primary_need")
 """What every event says of the case it belongs to: what its figures are broken down by."""
 
-ASSESSMENT_FACTS = ("start_date", "authorisation_date")
-"""What every assessment factor says of its assessment."""
+ASSESSMENT_FACTS = ("start_date", "authorisation_date", "next_authorisation_date")
+"""What every assessment factor says of its assessment: when the case's next one was authorised tells the latest."""
+NEXT_AUTHORISATION = {"next_authorisation_date": pl.Date()}
 
 
 def _event_table(
@@ -183,11 +184,11 @@ EPISODES = TableContract(
     ),
     "episode_key",
 )
-ASSESSMENTS = _event_table("assessments", "assessment_key")
+ASSESSMENTS = _event_table("assessments", "assessment_key", facts=NEXT_AUTHORISATION)
 ASSESSMENT_FACTORS = _event_table(
     "assessment_factors",
     parent="assessment_key",
-    facts={fact: _returned("assessments")[fact] for fact in ASSESSMENT_FACTS},
+    facts={fact: pl.Date() for fact in ASSESSMENT_FACTS},
 )
 CHILD_IN_NEED_PLANS = _event_table("child_in_need_plans", "child_in_need_plan_key")
 SECTION_47_ENQUIRIES = _event_table("section_47_enquiries", "enquiry_key")
@@ -227,7 +228,8 @@ class CinCensus:
     child's attributes. `known_to` is the reference date of the last census that returned the row: a case without an
     end is known to be open up to then. `observed_from` and `observed_to` are the unbroken span of the authority's
     census years around that day (in `episodes`: around the referral). `first_activity_date` of an episode is the start
-    of its first assessment, enquiry or plan. `coverage` has one row per authority and unbroken
+    of its first assessment, enquiry or plan; `next_authorisation_date` of an assessment is the day on which the next of
+    its episode was authorised. `coverage` has one row per authority and unbroken
     span of census years. `accounts` says for each table what became of every row read.
 
     Source: the CIN census returns of 2017 to 2027; types and rules in this module.

@@ -195,6 +195,8 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
         events = with_occurrence(events, identity, within="episode_row")
         key = CONTRACTS[table].key or ""
         kept = latest_returns(events, identity).with_row_index(key)
+        if table == "assessments":
+            kept = _with_next_authorisation(kept)
         tables[table] = _shaped(table, _with_context(kept, around, coverage).sort(key))
         row = {"assessments": "assessment_row", "child_protection_plans": "plan_row"}.get(table)
         if row:
@@ -213,6 +215,17 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
             parts = parts.join(tables[parent].select(key, *ASSESSMENT_FACTS), on=key, how="left")
         tables[table] = _shaped(table, _with_context(parts, around, coverage).sort(key, part))
     return {table: tables[table] for table in RAW_TABLES}
+
+
+def _with_next_authorisation(assessments: pl.DataFrame) -> pl.DataFrame:
+    """Add the day on which the episode's next assessment was authorised; of two on one day the one returned last is."""
+    authorised = pl.col("authorisation_date").is_not_null()
+    following = (
+        assessments.filter(authorised)
+        .sort("episode_key", "authorisation_date", "assessment_key")
+        .select("assessment_key", next_authorisation_date=pl.col("authorisation_date").shift(-1).over("episode_key"))
+    )
+    return assessments.join(following, on="assessment_key", how="left")
 
 
 def _with_context(rows: pl.DataFrame, around: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
