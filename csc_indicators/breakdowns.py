@@ -81,7 +81,14 @@ def _of_states(name: str, title: str, labels: Mapping[str, str], without: str = 
 def _of_codes(name: str, title: str, code_set: CodeSet, labels: Mapping[str, str]) -> Breakdown:
     """A group for each code of a set, under its label."""
     groups = (*dict.fromkeys(labels.values()), UNKNOWN)
-    return Breakdown(name, title, code_set.name, lambda _: groups, lambda _: _mapped(code_set.name, groups, labels))
+    # Looked up by the code's number: several times faster than comparing codes, and there may be millions.
+    by_number = pl.Series([labels.get(code, UNKNOWN) for code in code_set.codes], dtype=pl.Enum(groups))
+
+    def group_of(_: dt.date) -> pl.Expr:
+        number = pl.col(code_set.name).cast(code_set.dtype).to_physical()
+        return pl.lit(by_number).gather(number).fill_null(pl.lit(UNKNOWN, dtype=pl.Enum(groups)))
+
+    return Breakdown(name, title, code_set.name, lambda _: groups, group_of)
 
 
 def _of_grouping(name: str, title: str, attribute: str) -> Breakdown:

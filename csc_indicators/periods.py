@@ -332,7 +332,7 @@ def period_dtype(periods: Sequence[Period]) -> pl.Enum:
     return pl.Enum(labels)
 
 
-def _overlapping(periods: Sequence[Period]) -> tuple[Period, Period] | None:
+def overlapping(periods: Sequence[Period]) -> tuple[Period, Period] | None:
     """Two periods that share a day, or None."""
     in_order = sorted(periods, key=lambda period: period.start)
     return next((pair for pair in itertools.pairwise(in_order) if pair[1].start <= pair[0].end), None)
@@ -348,7 +348,7 @@ def period_of(day: pl.Expr, periods: Sequence[Period]) -> pl.Expr:
     ['2024', '2025', None]
     """
     dtype = period_dtype(periods)
-    if pair := _overlapping(periods):
+    if pair := overlapping(periods):
         raise UsageError(f"Periods {pair[0].label} and {pair[1].label} overlap: use in_periods, which repeats rows.")
     in_order = sorted(periods, key=lambda period: period.start)
     labels: list[str | None] = []
@@ -381,7 +381,7 @@ def in_periods(frame: pl.LazyFrame | pl.DataFrame, day: str, periods: Sequence[P
     dtype = period_dtype(periods)
     first, last = min(period.start for period in periods), max(period.end for period in periods)
     dated = frame.lazy().filter(pl.col(day).cast(pl.Date).is_between(first, last))
-    if not _overlapping(periods):
+    if not overlapping(periods):
         # The label is null only in a gap between two periods.
         return dated.with_columns(period_of(pl.col(day), periods)).filter(pl.col("period").is_not_null())
     spans = pl.LazyFrame(

@@ -20,6 +20,7 @@ MeasuredFrom = Literal["referral", "closure"]
 SameNeed = Literal["any", "same", "different"]
 
 NEED_SPAN = 16
+EPISODE_SPAN = 2**32
 ORDER_SPAN = 4
 
 LA_CODES = pl.Series(LA_CODE.categories, dtype=LA_CODE)
@@ -80,12 +81,9 @@ def with_ordinal(referrals: pl.LazyFrame) -> pl.LazyFrame:
     """Add `ordinal`: the how manieth referral of the child each is, by day and then by key, and sort them so."""
     child, row = pl.col("child_key"), pl.int_range(pl.len())
     first = pl.when(child != child.shift(1, fill_value=-1)).then(row).forward_fill()
-    return (
-        referrals.with_columns(_moment=moment("referral_date"))
-        .sort("_moment", "episode_key")
-        .with_columns(ordinal=row - first + 1)
-        .drop("_moment")
-    )
+    # One wide number: sorting by it takes a third of the time of sorting by the columns it holds.
+    place = moment("referral_date").cast(pl.Int128) * EPISODE_SPAN + pl.col("episode_key").cast(pl.Int128)
+    return referrals.with_columns(_place=place).sort("_place").with_columns(ordinal=row - first + 1).drop("_place")
 
 
 def _in_order(referrals: pl.LazyFrame, same_need: SameNeed) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from csc_indicators.histories.moments import nearest
+from csc_indicators.histories.moments import moment
 from csc_indicators.periods import Period, period_dtype
 
 
@@ -108,12 +108,18 @@ def with_open_spell(
         ends: The column of the day it ended, null while it is open.
         name: The name of the new Boolean column.
     """
-    # Of the spells that began by a day the one that reaches furthest is open then if any is.
-    reaches = pl.coalesce(pl.col(ends), pl.col("known_to") + pl.duration(days=1))
+    # Of the spells that began by a day the one that reaches furthest is open then if any is. Child and day are one
+    # number, so the furthest so far of all children is that of this one, or belongs to one before.
+    reaches = pl.coalesce(pl.col(ends), pl.col("known_to") + pl.duration(days=1), pl.col(begins))
     furthest = (
-        spells.select("child_key", pl.col(begins).alias("_begins"), reaches.alias("_reaches"))
-        .sort("child_key", "_begins")
-        .with_columns(pl.col("_reaches").cum_max().over("child_key"))
+        spells.select(_moment=moment(begins), _furthest=moment(reaches))
+        .sort("_moment")
+        .with_columns(pl.col("_furthest").cum_max())
     )
-    found = nearest(rows, furthest, day=day, of="_begins", strategy="backward", columns={"_reaches": "_furthest"})
-    return found.with_columns((pl.col("_furthest") > pl.col(day)).fill_null(value=False).alias(name)).drop("_furthest")
+    return (
+        rows.with_columns(_moment=moment(day))
+        .sort("_moment")
+        .join_asof(furthest, on="_moment", strategy="backward", check_sortedness=False)
+        .with_columns((pl.col("_furthest") > pl.col("_moment")).fill_null(value=False).alias(name))
+        .drop("_moment", "_furthest")
+    )

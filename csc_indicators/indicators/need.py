@@ -22,7 +22,7 @@ from csc_indicators.indicators.unit_records import (
     unit_records,
     with_first_of_the_child,
 )
-from csc_indicators.periods import ADULT_AGE, Period
+from csc_indicators.periods import ADULT_AGE, Period, period_dtype
 
 CountOf = Literal["episodes", "children"]
 
@@ -127,6 +127,7 @@ def children_in_need_in_year(
         found_not_in_need = pl.col("closure_reason").is_in(reasons.implode()) & (pl.col("closure_date") <= end)
     clauses = {"led_to_action": led_to_action(), "in_need": ~found_not_in_need.fill_null(value=False)}
     of_children = count_of == "children"
+    labels = period_dtype(periods)
     definition = Definition(
         kind="rate",
         unit_id="child_key" if of_children else "episode_key",
@@ -136,11 +137,17 @@ def children_in_need_in_year(
         numerator={**clauses, "first_of_the_child": pl.col("first_of_the_child") if of_children else ALWAYS},
         attributes=attributes_at("last_day_open"),
     )
-    candidates = open_during(episodes, periods, begins="referral_date", ends="closure_date")
-    candidates = candidates.with_columns(last_day_open=pl.min_horizontal("closure_date", "period_end"))
-    if of_children:
-        candidates = _with_first(candidates, every(clauses.values()))
-    return unit_records(candidates, definition, why=why)
+
+    def records_of(period: Period) -> pl.LazyFrame:
+        candidates = open_during(episodes, [period], begins="referral_date", ends="closure_date")
+        candidates = candidates.with_columns(last_day_open=pl.min_horizontal("closure_date", "period_end"))
+        if of_children:
+            candidates = _with_first(candidates, every(clauses.values()))
+        return unit_records(candidates, definition, why=why).with_columns(pl.col("period").cast(labels))
+
+    # Period by period: half of a country's cases are open in each, and to look for the first of a child among fewer is
+    # quicker.
+    return pl.concat([records_of(period) for period in periods])
 
 
 def _with_first(candidates: pl.LazyFrame, counted: pl.Expr) -> pl.LazyFrame:

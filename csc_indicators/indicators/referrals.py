@@ -31,7 +31,14 @@ from csc_indicators.indicators.unit_records import (
     unit_records,
     with_first_of_the_child,
 )
-from csc_indicators.periods import MONTHS_IN_YEAR, Period, add_months, in_periods, months_before
+from csc_indicators.periods import (
+    MONTHS_IN_YEAR,
+    Period,
+    add_months,
+    in_periods,
+    months_before,
+    overlapping,
+)
 
 ATTRIBUTES = attributes_at("referral_date")
 """What a referral can be broken down by."""
@@ -241,8 +248,17 @@ def referrals_per_child(
     2.0
     """
     rows = with_ordinal(episodes.lazy())
-    candidates = _with_first(in_periods(rows, "referral_date", periods), ALWAYS)
-    candidates = candidates.with_columns(times_referred=pl.col("ordinal").max().over("first_of_the_child_of"))
+    candidates = in_periods(rows, "referral_date", periods)
+    if overlapping(periods):  # a referral comes once for each period that holds it, so that they must be sorted anew
+        candidates = candidates.sort("period", "child_key", "ordinal")
+    # The rows of a child in a period stand together, so its first and its last are told by the rows beside them.
+    child, period = pl.col("child_key"), pl.col("period").to_physical()
+    is_first = (child != child.shift(1)) | (period != period.shift(1))
+    is_last = (child != child.shift(-1)) | (period != period.shift(-1))
+    candidates = candidates.with_columns(
+        first_of_the_child=is_first.fill_null(value=True),
+        times_referred=pl.when(is_last.fill_null(value=True)).then("ordinal").backward_fill(),
+    )
     begins = pl.col("birth_date")
     if history_years is not None:
         months = -history_years * MONTHS_IN_YEAR
