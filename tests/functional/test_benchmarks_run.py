@@ -22,6 +22,8 @@ GOALS = (
     "Re-referrals of one authority: at least 500 times faster than pandas child by child",
     "Sweep, 24 windows: at most 2.2 times one point",
     "Sweep, mixed grid of 24: at most 2.2 times one point",
+    "All CIN indicators in one run: at most 12 times re-referrals alone",
+    "All CIN indicators: peak memory under 10 GiB, tables included",
     "CIN XML to raw tables: at most 3.5 times an expat scan with empty handlers",
     "CIN XML to raw tables: at most 3.5 times an expat scan without handlers",
     "CIN XML to validated tables: at most 3.5 times an expat scan with empty handlers",
