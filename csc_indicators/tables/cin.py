@@ -7,6 +7,7 @@ many censuses it was returned in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,7 @@ NEXT_AUTHORISATION = {"next_authorisation_date": pl.Date()}
 
 
 def _event_table(
-    name: str, key: str | None = None, parent: str | None = None, facts: dict[str, pl.DataType] | None = None
+    name: str, key: str | None = None, parent: str | None = None, facts: Mapping[str, pl.DataType] | None = None
 ) -> TableContract:
     """The contract of a table below an episode.
 
