@@ -119,7 +119,7 @@ def child_by_child(referrals: pd.DataFrame) -> pl.DataFrame:
         follows = [((days < day) & (days >= day - pd.DateOffset(months=12))).any() for day in days]
         return pd.DataFrame({"referral_date": days, "numerator": follows})
 
-    flagged = referrals.groupby("child_key").apply(rereferred).reset_index()
+    flagged = referrals.groupby("child_key")[["referral_date"]].apply(rereferred).reset_index()
     day = flagged["referral_date"]
     flagged["year"] = day.dt.year + (day.dt.month > 3)
     flagged["la"] = flagged["child_key"] // CHILD_KEY_SPAN
