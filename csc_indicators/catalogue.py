@@ -252,8 +252,8 @@ def catalogue() -> Catalogue:
     Raises:
         FatalFindings: a spec has errors; the message lists every one of them.
 
-    >>> sorted(catalogue().indicators)[:2]
-    ['referrals', 'referrals_no_further_action']
+    >>> "rereferrals" in catalogue().indicators
+    True
     """
     from csc_indicators.lint import lint  # noqa: PLC0415 (lint reads catalogues, so it cannot be imported first)
 

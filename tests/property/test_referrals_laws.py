@@ -20,7 +20,7 @@ from tests.lib import histories
 
 INDICATORS = sorted(histories.PARAMETERS)
 SPECS = load_catalogue(specs_folder()).indicators
-EXPLAINS = ("decided_by", "matched_row")
+EXPLAINS = ("decided_by", "matched_table", "matched_row")
 DATES = ("referral_date", "closure_date", "birth_date", "observed_from", "observed_to")
 
 every_indicator = pytest.mark.parametrize("indicator", INDICATORS)
