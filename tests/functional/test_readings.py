@@ -261,6 +261,20 @@ def test_every_other_reading_gives_another_figure(cells, indicator, reading):
     assert bool(differing) == (reading != default and (indicator, reading) not in SAME_WHEN_SOUND)
 
 
+@pytest.mark.parametrize(
+    ("indicator", "year"),
+    [("rereferrals", "2025"), ("section_47_to_conference", "2025"), ("deescalation_sustained", "2023")],
+)
+def test_readings_stand_side_by_side_and_no_two_agree(indicator, year):
+    """The definitions that directors asked about: each reading gives one authority another figure."""
+    done = run("sensitivity", indicator, REGION, "--la", "840", "--year", year, "--internal", "--format", "json")
+    assert done.code == 0, done.stderr
+    figures = {cell["reading"]: (cell["numerator"], cell["denominator"], cell["value"]) for cell in done.json()}
+
+    assert set(figures) == {name for of, name in READINGS if of == indicator}
+    assert len(set(figures.values())) == len(figures)
+
+
 @pytest.mark.parametrize("year", YEARS)
 @pytest.mark.parametrize("area", AUTHORITIES)
 def test_the_published_readings_are_the_known_truth(cells, area, year):

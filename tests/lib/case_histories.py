@@ -190,7 +190,7 @@ def alternatives(parameter):
     if kind == "boolean":
         return st.booleans()
     if kind == "choice":
-        return st.sampled_from(parameter["allowed"])
+        return st.one_of(st.just(default), st.sampled_from(parameter["allowed"]))
     if kind == "integer":
         tried = {3: (2, 3, 4), 6: (5, 6, 7), 24: (12, 23, 24, 25), 60: (59, 60, 61, 30), 730: (729, 730, 731, 365)}
         numbers = [default, *tried.get(default, ()), *((default - 1, default + 1) if default != none else (12, 24))]

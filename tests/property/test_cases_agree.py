@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csc_indicators.catalogue import catalogue
@@ -103,9 +103,14 @@ def test_every_candidate_is_decided_by_the_same_clause(indicator, tables, period
 
 @every_indicator
 def test_the_histories_reach_every_clause(indicator):
-    """Agreement says nothing about a clause that no generated history ever reaches."""
+    """Agreement says nothing about a clause that no generated history ever reaches.
+
+    Rare ones come in one of forty histories; twice the usual number keeps chance out of the answer.
+    """
+    clauses = {"counted", *(clause.id for clause in catalogue().indicator(indicator).clause)}
     reached = set()
 
+    @settings(max_examples=2 * settings().max_examples)
     @some_cases
     def live(tables, periods, data):
         parameters = drawn(indicator, tables, data)
@@ -113,7 +118,7 @@ def test_the_histories_reach_every_clause(indicator):
         reached.update(unit["decided_by"] for unit in expected(indicator, rows, periods, why=True, **parameters))
 
     live()
-    assert reached == {"counted", *(clause.id for clause in catalogue().indicator(indicator).clause)}
+    assert reached == clauses
 
 
 def test_entry_to_care_alone_without_periods_of_care_is_refused():
