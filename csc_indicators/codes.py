@@ -9,46 +9,15 @@ Source: the CIN census schemas and guidance from 2017 to 2026 (Department for Ed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import polars as pl
+
+from csc_indicators.code_set import CodeSet
+from csc_indicators.looked_after_codes import LOOKED_AFTER_CODE_SETS
 
 LA_CODE = pl.Enum([f"{number:03d}" for number in range(1000)])
 """An authority's three-digit DfE code: text to read, and physically the number itself."""
 
 LA_CODE_PATTERN = r"^\d{3}$"
-
-
-@dataclass(frozen=True)
-class CodeSet:
-    """A closed list of codes: `labels` in order, and for some the first and last census year they are valid in."""
-
-    name: str
-    labels: Mapping[str, str]
-    first_year: Mapping[str, int] = field(default_factory=dict[str, int])
-    last_year: Mapping[str, int] = field(default_factory=dict[str, int])
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The codes in published order."""
-        return tuple(self.labels)
-
-    @property
-    def dtype(self) -> pl.Enum:
-        """The polars type of a column of these codes."""
-        return pl.Enum(self.codes)
-
-    def valid_in(self, year: int) -> tuple[str, ...]:
-        """The codes a census of this year may hold.
-
-        >>> "5D" in REFERRAL_SOURCE.valid_in(2022), "5D" in REFERRAL_SOURCE.valid_in(2023)
-        (False, True)
-        """
-        return tuple(
-            code for code in self.codes if self.first_year.get(code, year) <= year <= self.last_year.get(code, year)
-        )
-
 
 SEX = CodeSet("sex", {"F": "Female", "M": "Male", "U": "Not known or not yet born"})
 
@@ -257,6 +226,7 @@ CODE_SETS: dict[str, CodeSet] = {
         UPN_UNKNOWN,
         ASSESSMENT_FACTOR,
         PRE_PROCEEDINGS_OUTCOME,
+        *LOOKED_AFTER_CODE_SETS,
     )
 }
 """Every code set by name, for specs that refer to one."""

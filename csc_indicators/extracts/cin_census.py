@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import polars as pl
-from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - it comes without types
 
 from csc_indicators.errors import Finding, UnreadableFile
 from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES, RawCinCensus
@@ -26,6 +25,7 @@ from csc_indicators.extracts.xml_files import (
     local_name,
     why_not_opened,
 )
+from csc_indicators.extracts.xml_parser import RESOURCE_LIMIT, XMLSyntaxError, safe_parser
 
 
 @dataclass(frozen=True)
@@ -267,17 +267,7 @@ def _read_file(
 ) -> list[Any]:
     """Fill the stores from the file and return its header as a row of `CENSUS_COLUMNS`."""
     children = _block(f"{ROOT}/Children", "", CENSUS_TREE["Children"], stores, faults)
-    # No entity is ever expanded, nothing is fetched, and libxml2's limits on depth and on the size of a text stay on.
-    parser = etree.XMLPullParser(
-        events=("end",),
-        tag="{*}Child",
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = safe_parser("Child")
     try:
         while data := file.read(CHUNK_BYTES):
             parser.feed(data)
@@ -287,8 +277,8 @@ def _read_file(
             if on_progress:
                 on_progress(len(data))
         root = parser.close()
-    except etree.XMLSyntaxError as error:
-        line, limit = error.lineno, error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    except XMLSyntaxError as error:
+        line, limit = error.lineno, error.code == RESOURCE_LIMIT
     else:
         _read_children(parser, children)
         for store in stores.values():

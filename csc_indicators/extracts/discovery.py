@@ -2,59 +2,110 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from csc_indicators.errors import Finding, UnreadableFile
+from csc_indicators.extracts.postcodes import is_postcode_table
 from csc_indicators.extracts.raw import RAW_TABLES
+from csc_indicators.extracts.raw_ssda903 import table_of
+from csc_indicators.extracts.ssda903 import MANIFEST
+from csc_indicators.extracts.ssda903_xml import ROOT as SSDA903_ROOT
+from csc_indicators.extracts.text_tables import UTF_16_MARKS
+from csc_indicators.extracts.xml_files import outermost_element
 
-TABLE_SUFFIXES = (".csv", ".parquet")
+Kind = Literal["cin_xml", "cin_tables", "ssda903", "postcodes"]
+
+HEADER_BYTES = 1 << 16
+"""How much of a CSV file is looked at for its first line."""
 
 
 @dataclass(frozen=True)
 class Discovered:
-    """Files by kind, in order of their path, and what was passed over."""
+    """Files by kind, in order of their path, those that somebody gave by name, and what was passed over."""
 
     cin_xml: tuple[Path, ...]
     cin_tables: tuple[Path, ...]
+    ssda903: tuple[Path, ...]
+    postcodes: tuple[Path, ...]
+    named: tuple[Path, ...]
     findings: tuple[Finding, ...]
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that will be read."""
-        return (*self.cin_xml, *self.cin_tables)
+        return (*self.cin_xml, *self.cin_tables, *self.ssda903, *self.postcodes)
 
 
 def discover(paths: Sequence[Path]) -> Discovered:
     """The extracts under some paths.
 
-    A file named on its own is always read, by its ending; in a folder, XML files and files named for a table of the CIN
-    census are read and others are passed over with a finding, hidden ones without.
+    A CSV file is told by its columns, an XML file by its outermost element. A file named on its own is always read; in
+    a folder, files that are no extract are passed over with a finding, hidden ones without.
 
     Raises:
         UnreadableFile: a path does not exist, or a file named on its own is of no kind that can be read.
     """
-    xml: list[Path] = []
-    tables: list[Path] = []
+    found: dict[Kind, dict[Path, None]] = {"cin_xml": {}, "cin_tables": {}, "ssda903": {}, "postcodes": {}}
     passed_over: list[Finding] = []
     for path in paths:
         if not path.exists():
             raise UnreadableFile(f"{path}: no such file or folder; check the path")
         inside = path.is_dir()
         for file in sorted(path.rglob("*")) if inside else [path]:
-            if file.is_dir() or any(part.startswith(".") for part in file.relative_to(path).parts):
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if file.is_dir() or hidden or file.name == MANIFEST:
                 continue
-            suffix = file.suffix.lower()
-            if suffix == ".xml":
-                xml.append(file)
-            elif suffix in TABLE_SUFFIXES and (not inside or file.stem.lower() in RAW_TABLES):
-                tables.append(file)
+            kind = _kind_of(file, inside=inside)
+            if kind is not None:
+                found[kind][file] = None
             elif inside:
                 passed_over.append(_passed_over(file))
             else:
-                raise UnreadableFile(f"{file}: not a kind of file that can be read; give .xml, .csv or .parquet")
-    return Discovered(tuple(dict.fromkeys(xml)), tuple(dict.fromkeys(tables)), tuple(passed_over))
+                raise UnreadableFile(
+                    f"{file}: not a kind of file that can be read; give .xml, .csv, .parquet, .xlsx or .zip"
+                )
+    return Discovered(
+        *(tuple(files) for files in found.values()),
+        named=tuple(path for path in paths if path.is_file()),
+        findings=tuple(passed_over),
+    )
+
+
+def _kind_of(file: Path, *, inside: bool) -> Kind | None:
+    """What a file holds; None when it is nothing that is known. One named on its own must be something."""
+    suffix = file.suffix.lower()
+    if suffix == ".xml":
+        return "ssda903" if outermost_element(file) == SSDA903_ROOT else "cin_xml"
+    if suffix in (".xlsx", ".zip"):
+        return "ssda903"
+    if suffix == ".csv":
+        columns = _columns_of(file)
+        if table_of(columns) is not None:
+            return "ssda903"
+        if is_postcode_table(columns):
+            return "postcodes"
+    if suffix in (".csv", ".parquet") and (not inside or file.stem.lower() in RAW_TABLES):
+        return "cin_tables"
+    return None
+
+
+def _columns_of(file: Path) -> list[str]:
+    """The first line of a CSV file; nothing when it cannot be read, which its reader then says.
+
+    In whatever encoding: what is wrong with that is said by the reader that the columns lead to.
+    """
+    try:
+        with file.open("rb") as stream:
+            begins = stream.read(HEADER_BYTES)
+        encoding = "utf-16" if begins.startswith(UTF_16_MARKS) else "utf-8-sig"
+        first = begins.decode(encoding, errors="replace").splitlines()[:1]
+        return next(csv.reader(first))
+    except (OSError, csv.Error, StopIteration):
+        return []
 
 
 def _passed_over(file: Path) -> Finding:

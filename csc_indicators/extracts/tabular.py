@@ -7,14 +7,8 @@ or plans it belongs to; joins turn those into the row numbers that the XML reade
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import csv
 import difflib
-import io
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import time
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -22,7 +16,8 @@ import polars as pl
 
 from csc_indicators.errors import ROW_NUMBERS_SHOWN, Finding, UnreadableFile
 from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES, RawCinCensus
-from csc_indicators.extracts.xml_files import ARCHIVES, why_not_opened
+from csc_indicators.extracts.text_tables import as_text, read_csv, read_parquet, shown_name
+from csc_indicators.extracts.xml_files import why_not_opened
 
 FileType: TypeAlias = Literal["csv", "parquet"]
 
@@ -36,9 +31,6 @@ PARENTS = {
     "plan_row": "child_protection_plans",
 }
 """Link column -> the table whose row it names."""
-
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-PARQUET_MAGIC = b"PAR1"
 
 
 def key_columns(table: str) -> tuple[str, ...]:
@@ -166,7 +158,7 @@ def _read_table(
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"{path}: {why_not_opened(error)}") from None
-    frame = _read_csv(data, path) if path.suffix.lower() == ".csv" else _read_parquet(data, path)
+    frame = read_csv(data, path) if path.suffix.lower() == ".csv" else read_parquet(data, path)
     if on_progress:
         on_progress(len(data))
     keys = key_columns(name)
@@ -186,82 +178,12 @@ def _read_table(
                 "the column is not one of this table and was not read",
                 "Correct its name if it is misspelt.",
             )
-            findings.append(_of_the_file("unknown_column", message, advice, name, _shown(column), path))
+            findings.append(_of_the_file("unknown_column", message, advice, name, shown_name(column), path))
     texts = [
-        _as_text(column, present[column], path) if column in present else pl.lit(None, pl.String).alias(column)
+        as_text(column, present[column], path) if column in present else pl.lit(None, pl.String).alias(column)
         for column in expected
     ]
     return frame.select(texts).with_row_index("source_row", offset=1)
-
-
-def _read_csv(data: bytes, path: Path) -> pl.DataFrame:
-    if data.startswith(UTF_16_MARKS):
-        raise UnreadableFile(f"{path}: the file is UTF-16 text. Save it as CSV in UTF-8.")
-    for magic, kind in {**ARCHIVES, PARQUET_MAGIC: "a Parquet file"}.items():
-        if data.startswith(magic):
-            raise UnreadableFile(
-                f"{path}: the file is {kind}, not CSV. Save it as CSV in UTF-8, or correct its ending."
-            )
-    data = data.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableFile(f"{path}: line {line}: the text is not UTF-8. Save the file as CSV in UTF-8.") from None
-    header = text if "\n" not in text else text[: text.index("\n")]
-    nothing: list[str] = []
-    names = [name.strip() for name in next(csv.reader([header]), nothing)]
-    if not any(names):
-        raise UnreadableFile(f"{path}: the file has no header. Its first line must name the columns.")
-    if len(set(names)) < len(names):
-        raise UnreadableFile(f"{path}: line 1: a column name is given twice. Give each column a name of its own.")
-    if b'"' in data or data.count(b",") != (data.count(b"\n") + 1) * (len(names) - 1):
-        _refuse_ragged_lines(text, len(names), path)
-    with contextlib.suppress(pl.exceptions.PolarsError):  # its message can quote the file
-        return pl.read_csv(data, infer_schema=False, new_columns=names)
-    # The counts above agree when one line is too long by as much as another is too short.
-    _refuse_ragged_lines(text, len(names), path)
-    raise UnreadableFile(f"{path}: the file is not well-formed CSV. Save it as CSV in UTF-8 again.")
-
-
-def _refuse_ragged_lines(text: str, width: int, path: Path) -> None:
-    """Refuse a file in which a line has more or fewer fields than the header (polars would fill a short one)."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            if len(fields) != width:
-                raise UnreadableFile(
-                    f"{path}: line {line}: it has {len(fields)} fields where the header has {width}. Look for a comma "
-                    "or a quotation mark inside a field, or an empty line, and save the file as CSV again."
-                )
-            line = reader.line_num + 1
-    except csv.Error:
-        raise UnreadableFile(
-            f"{path}: line {line}: a quotation mark is out of place. Save the file as CSV again."
-        ) from None
-
-
-def _read_parquet(data: bytes, path: Path) -> pl.DataFrame:
-    try:
-        frame = pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError):
-        raise UnreadableFile(f"{path}: the file is not Parquet, or is damaged. Write or copy it again.") from None
-    return frame
-
-
-def _as_text(column: str, dtype: pl.DataType, path: Path) -> pl.Expr:
-    """Any column as stripped text: dates as ISO, flags as true and false, whole numbers without a decimal point."""
-    cell = pl.col(column)
-    if isinstance(dtype, pl.Datetime):
-        date = cell.dt.date()
-        cell = pl.when(cell.dt.time() == time()).then(date.cast(pl.String)).otherwise(cell.dt.strftime("%FT%T"))
-    elif dtype.is_float() or dtype.is_decimal():
-        cell = cell.cast(pl.String).str.replace(r"\.0+$", "").replace("NaN", None)
-    elif dtype.is_nested() or isinstance(dtype, pl.Binary | pl.Object | pl.Duration | pl.Time):
-        raise UnreadableFile(f"{path}: the column {_shown(column)} holds neither text, numbers, dates nor flags.")
-    text = cell.cast(pl.String).str.strip_chars()
-    return pl.when(text != "").then(text).alias(column)
 
 
 def _index_censuses(folder: Path, texts: Iterable[pl.DataFrame], first: int) -> pl.DataFrame:
@@ -336,13 +258,8 @@ def _of_the_file(rule: str, message: str, advice: str, table: str, column: str, 
     )
 
 
-def _shown(column: str) -> str:
-    """A column name fit for a message: a damaged header could hold anything."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "", column)[:60]
-
-
 def _nearest(key: str, present: Sequence[str], expected: Iterable[str]) -> str:
     """The name most like `key` among columns nobody asked for, if the first line is a header at all."""
     others = {name.lower().replace(" ", "_"): name for name in present if name not in expected}
     near = difflib.get_close_matches(key, list(others), n=1)
-    return f"; the nearest is {_shown(others[near[0]])}" if near and len(others) < len(present) else ""
+    return f"; the nearest is {shown_name(others[near[0]])}" if near and len(others) < len(present) else ""

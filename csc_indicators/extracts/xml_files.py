@@ -57,7 +57,7 @@ FAULTS_SHOWN = 100
 
 FAULTS = {
     "unknown_element": (
-        "{what} is not an element of the census and was not read",
+        "{what} is not an element of the return and was not read",
         "Correct its name if it is misspelt; otherwise nothing needs doing.",
     ),
     "repeated_element": (
@@ -107,6 +107,33 @@ def check_xml_prolog(file: BinaryIO, path: Path, *, root: str) -> None:
         _parse(parser, file, path, otherwise=NOT_XML, known=ANYWHERE)
     except _RootReached:
         file.seek(0)
+
+
+def outermost_element(path: Path) -> str | None:
+    """The name of the outermost element of an XML file; None when the file does not get that far.
+
+    Nothing is expanded, and a DOCTYPE ends the look: the reader of the file says what is wrong with it.
+    """
+    parser = expat.ParserCreate()
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    found: list[str] = []
+
+    def stop(*_: object) -> None:
+        raise _RootReached
+
+    def remember(name: str, _: object) -> None:
+        found.append(name.rpartition(":")[2])
+        raise _RootReached
+
+    parser.StartDoctypeDeclHandler = stop
+    parser.StartElementHandler = remember
+    try:
+        with path.open("rb") as file:
+            while data := file.read(CHUNK_BYTES):
+                parser.Parse(data)
+    except (_RootReached, expat.ExpatError, OSError, ValueError, LookupError):
+        pass
+    return found[0] if found else None
 
 
 def explain_malformed_xml(file: BinaryIO, path: Path) -> None:

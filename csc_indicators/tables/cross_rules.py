@@ -6,26 +6,10 @@ them. The numbers in brackets are DfE's own validation rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import polars as pl
 
 from csc_indicators.codes import DISABILITY, NO_DISABILITY
-
-Tables = dict[str, pl.DataFrame]
-
-
-@dataclass(frozen=True)
-class CrossRule:
-    """A rule across rows: `rows` gives the rows that break it, with `source_file` and `source_row`."""
-
-    id: str
-    table: str
-    column: str
-    rows: Callable[[Tables], pl.DataFrame]
-    message: str
-    advice: str
+from csc_indicators.tables.rules import CrossRule, Tables
 
 
 def _children_without_episode(tables: Tables) -> pl.DataFrame:

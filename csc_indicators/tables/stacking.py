@@ -102,13 +102,14 @@ def with_child_keys(children: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def coverage_of(censuses: pl.DataFrame) -> pl.DataFrame:
+def coverage_of(censuses: pl.DataFrame, collection: str = "cin") -> pl.DataFrame:
     """The unbroken spans over which each authority's events are completely observed.
 
     A census holds everything that happened from the 1 April before it to its reference date; consecutive years join.
 
     Args:
         censuses: One row a census with `la_code`, `census_start` and `reference_date`.
+        collection: Which collection's.
 
     Returns:
         `la_code, collection, observed_from, observed_to`, one row a span.
@@ -121,7 +122,7 @@ def coverage_of(censuses: pl.DataFrame) -> pl.DataFrame:
         .with_columns(_span=pl.col("_begins").cum_sum().over("la_code"))
         .group_by("la_code", "_span", maintain_order=True)
         .agg(observed_from=pl.col("census_start").min(), observed_to=pl.col("reference_date").max())
-        .select("la_code", pl.lit("cin").alias("collection"), "observed_from", "observed_to")
+        .select("la_code", pl.lit(collection).alias("collection"), "observed_from", "observed_to")
     )
 
 

@@ -8,66 +8,28 @@ on the way is a `Finding`; every row read is kept, rejected for one reason, or s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE, LA_CODE_PATTERN
 from csc_indicators.errors import FatalFindings, Finding, Severity
-from csc_indicators.extracts.parsing import UNREADABLE, Column, Parsed, parse, typed
+from csc_indicators.extracts.parsing import Column, parse, typed
 from csc_indicators.extracts.raw import RAW_TABLES, RawCinCensus
 from csc_indicators.periods import reporting_year_of, year
 from csc_indicators.tables.accounting import RowAccount
+from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
 from csc_indicators.tables.cin import RETURNED, CinCensus
 from csc_indicators.tables.cross_rules import CROSS_RULES
-from csc_indicators.tables.findings import findings_of
-from csc_indicators.tables.row_rules import broken_rows, rules_of
+from csc_indicators.tables.row_rules import rules_of
 from csc_indicators.tables.stacking import PARENT_ROW, PARENT_TABLE, coverage_of, current_returns, stack, with_child_ids
 
 COLUMN_ADVICE = {
-    ("children", "sex"): "use F, M or U; the codes 1, 2, 0 and 9 belong to GenderCurrent, as returned until 2024",
-    ("children", "gender_current"): "use 1, 2, 0 or 9; the codes F, M and U belong to Sex, as returned from 2025",
+    "children": {
+        "sex": "use F, M or U; the codes 1, 2, 0 and 9 belong to GenderCurrent, as returned until 2024",
+        "gender_current": "use 1, 2, 0 or 9; the codes F, M and U belong to Sex, as returned from 2025",
+    }
 }
-
-
-@dataclass
-class _Ledger:
-    """What has been found and set aside so far."""
-
-    findings: list[Finding] = field(default_factory=list[Finding])
-    rejected: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
-
-    def report(
-        self, rows: pl.DataFrame, severity: Severity, rule: str, where: tuple[str, str], message: str, advice: str
-    ) -> None:
-        """Add a finding about rows of a table (and column), once for each file."""
-        table, column = where
-        finding = Finding(
-            stage="tables",
-            severity=severity,
-            rule=rule,
-            table=table,
-            column=column,
-            message=message,
-            advice=advice,
-            indicators=indicators_using(table) if not rows.is_empty() else (),
-        )
-        self.findings += findings_of(rows, finding)
-
-    def reject(self, table: str, rule: str, rows: int) -> None:
-        if rows:
-            reasons = self.rejected.setdefault(table, {})
-            reasons[rule] = reasons.get(rule, 0) + rows
-
-
-def indicators_using(table: str) -> tuple[str, ...]:
-    """The indicators that are computed from a table of the CIN census, or broken down by it."""
-    # Episodes carry what is recorded of their child.
-    feeds = ("children", "disabilities", "episodes") if table in ("children", "disabilities") else (table,)
-    tables = {f"cin.{name}" for name in feeds}
-    return tuple(spec.id for spec in catalogue().indicators.values() if tables & set(spec.tables))
 
 
 def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | None = None) -> CinCensus:
@@ -80,7 +42,7 @@ def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | N
     Raises:
         FatalFindings: a file's header does not say whose census it is or when it ends, or no census was found.
     """
-    ledger = _Ledger(list(raw.findings))
+    ledger = Ledger(list(raw.findings))
     censuses = _read_censuses(raw.censuses, ledger)
     returned: dict[str, pl.DataFrame] = {}
     for table in RAW_TABLES:
@@ -114,7 +76,7 @@ def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | N
     return CinCensus(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
 
 
-def _read_censuses(raw: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
+def _read_censuses(raw: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     """The censuses with their authority, year and span; a header that does not say them is fatal."""
     censuses = raw.with_columns(
         pl.when(pl.col("la_code").str.contains(LA_CODE_PATTERN)).then("la_code").cast(LA_CODE, strict=False),
@@ -165,7 +127,7 @@ def _read_censuses(raw: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
     )
 
 
-def _report_censuses(censuses: pl.DataFrame, ledger: _Ledger) -> None:
+def _report_censuses(censuses: pl.DataFrame, ledger: Ledger) -> None:
     """Say which returns were replaced by later ones, and which headers contradict themselves."""
     replaced = censuses.join(current_returns(censuses), on="census", how="anti", maintain_order="left")
     contradicting = censuses.filter(
@@ -209,73 +171,19 @@ def _about_headers(
     ]
 
 
-def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
-    """Type a table, check each row, blank what the rules blank and set aside what they reject."""
+def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """Type a table and check each of its rows."""
     facts = censuses.select(
         "census", "la_code", "census_year", "census_start", "reference_date", "return_order", "source_file"
     )
     parsed = parse(raw, RETURNED[table])
     frame = parsed.table.join(facts, on="census", how="left", maintain_order="left")
-    missing, broken = broken_rows(table, frame)
-    rows = frame.select("source_file", "source_row")
-    refused = _report_cells(table, rows, parsed, missing, ledger)
-    blanks: list[pl.Expr] = []
-    for rule in rules_of(table):
-        if rule.key not in broken:
-            continue
-        mask = broken[rule.key]
-        severity = "rejected" if rule.action == "reject" else "kept"
-        ledger.report(rows.filter(mask), severity, rule.id, (table, rule.column), rule.message, rule.advice)
-        if rule.action == "reject":
-            refused.append((rule.id, mask))
-        if rule.action == "blank":
-            blanks.append(pl.when(~mask).then(rule.column).alias(rule.column))
-    return _set_aside(table, frame.with_columns(blanks), refused, ledger)
-
-
-def _report_cells(
-    table: str, rows: pl.DataFrame, parsed: Parsed, missing: Mapping[str, pl.Series], ledger: _Ledger
-) -> list[tuple[str, pl.Series]]:
-    """Report cells that were tidied, could not be read, or are missing; the rows refused for it, by rule."""
-    refused: list[tuple[str, pl.Series]] = []
-    for column in RETURNED[table]:
-        where = (table, column.name)
-        advice = COLUMN_ADVICE.get(where, "correct the cell in the case system and export again")
-        if column.name in parsed.tidied:
-            what = "a code in lower case or with spaces, read as the code it is"
-            ledger.report(rows.filter(parsed.tidied[column.name]), "kept", "code_tidied", where, what, advice)
-        unreadable = parsed.unreadable.get(column.name)
-        if unreadable is not None:
-            rule, what = UNREADABLE[column.kind]
-            end = "the row is left out" if column.required else "the cell is set to missing"
-            severity = "rejected" if column.required else "kept"
-            ledger.report(rows.filter(unreadable), severity, rule, where, f"{what}; {end}", advice)
-            if column.required:
-                refused.append((rule, unreadable))
-        if column.name in missing:
-            absent = missing[column.name]
-            empty = absent if unreadable is None else absent & ~unreadable
-            rule = f"missing_{column.name}"
-            ledger.report(rows.filter(empty), "rejected", rule, where, "the cell is empty; the row is left out", advice)
-            refused.append((rule, empty))
-    return refused
-
-
-def _set_aside(
-    table: str, frame: pl.DataFrame, refused: Sequence[tuple[str, pl.Series]], ledger: _Ledger
-) -> pl.DataFrame:
-    """Leave refused rows out; a row with several faults is counted under the first."""
-    if not refused:
-        return frame
-    gone = pl.zeros(frame.height, dtype=pl.Boolean, eager=True)
-    for rule, mask in refused:
-        ledger.reject(table, rule, int((mask & ~gone).sum()))
-        gone = gone | mask
-    return frame.filter(~gone)
+    contract = ReturnedTable(table, RETURNED[table], rules_of(table), COLUMN_ADVICE.get(table, {}))
+    return check_rows(contract, frame, parsed, ledger)
 
 
 def _drop_orphans(
-    table: str, frame: pl.DataFrame, returned: Mapping[str, pl.DataFrame], ledger: _Ledger
+    table: str, frame: pl.DataFrame, returned: Mapping[str, pl.DataFrame], ledger: Ledger
 ) -> pl.DataFrame:
     """Leave out rows whose child, episode or event was left out or is not in the file."""
     if table == "children":
@@ -290,7 +198,7 @@ def _drop_orphans(
     return kept
 
 
-def _describe_once(children: pl.DataFrame, ledger: _Ledger) -> pl.DataFrame:
+def _describe_once(children: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     """Leave out a child's second description in one census; the episodes of both descriptions are the child's."""
     again = ~pl.struct("census", "child_id").is_first_distinct()
     repeated = children.filter(again)

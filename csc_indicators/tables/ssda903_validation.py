@@ -1,0 +1,117 @@
+"""From raw returns on looked-after children to validated tables, with every row accounted for.
+
+The order is that of the CIN census (`validation`): types, rules about single rows, the stacking of years, then rules
+across a child's episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from csc_indicators.codes import LA_CODE
+from csc_indicators.errors import FatalFindings
+from csc_indicators.extracts.parsing import dates_in_doubt, parse
+from csc_indicators.extracts.raw_ssda903 import TABLES, RawSsda903
+from csc_indicators.periods import year
+from csc_indicators.tables.accounting import RowAccount
+from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
+from csc_indicators.tables.ssda903 import COLLECTION, RETURNED, Ssda903
+from csc_indicators.tables.ssda903_rules import ACROSS_RULES, rules_of
+from csc_indicators.tables.ssda903_stacking import repaired, stack
+from csc_indicators.tables.stacking import coverage_of
+
+DATE_ADVICE = "write every date of the file DD/MM/YYYY, as the return asks"
+
+
+def validate_ssda903(raw: RawSsda903, *, on_step: Callable[[str], None] | None = None) -> Ssda903:
+    """Validate and stack raw returns.
+
+    Args:
+        raw: What the reader returned.
+        on_step: Called with each table's name as its turn comes, for a progress bar.
+
+    Raises:
+        FatalFindings: there is no return, or an authority that does not exist.
+    """
+    if raw.returns.is_empty():
+        raise FatalFindings("no return on looked-after children was found: nothing to read")
+    ledger = Ledger(list(raw.findings))
+    returns = _read_returns(raw.returns)
+    coverage = coverage_of(returns, COLLECTION)
+    checked: dict[str, pl.DataFrame] = {}
+    for table in TABLES:
+        if on_step:
+            on_step(table)
+        checked[table] = _check(table, raw.tables[table], returns, ledger)
+    tables = stack(checked, coverage)
+    tables["episodes"] = _repair(tables["episodes"], ledger)
+    for rule in ACROSS_RULES:
+        name = f"{COLLECTION}.{rule.table}"
+        ledger.report(rule.rows(tables), "kept", rule.id, (name, rule.column), rule.message, rule.advice)
+    kept = {table: frame.height for table, frame in tables.items()}
+    kept["children"] = int(tables["children"]["described"].sum())
+    accounts = tuple(
+        RowAccount(
+            table=f"{COLLECTION}.{table}",
+            read=raw.tables[table].height,
+            kept=kept[table],
+            rejected=ledger.rejected.get(f"{COLLECTION}.{table}", {}),
+            superseded=checked[table].height - kept[table],
+        )
+        for table in TABLES
+    )
+    return Ssda903(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
+
+
+def _read_returns(raw: pl.DataFrame) -> pl.DataFrame:
+    """The returns with the span of their year, in order of time."""
+    spans = [year(number) for number in raw["year"]]
+    return raw.select(
+        "return",
+        pl.col("la_code").cast(LA_CODE),
+        pl.col("year").cast(pl.Int16).alias("census_year"),
+        pl.Series("census_start", [span.start for span in spans], dtype=pl.Date),
+        pl.Series("reference_date", [span.end for span in spans], dtype=pl.Date),
+    ).sort("reference_date", "la_code")
+
+
+def _check(table: str, raw: pl.DataFrame, returns: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """Type a table, set dates in doubt to missing and check each row."""
+    columns = RETURNED[table]
+    contract = ReturnedTable(f"{COLLECTION}.{table}", columns, rules_of(table))
+    raw = raw.with_columns(pl.col("source_file").cast(pl.Categorical()), pl.col("child_id").str.to_uppercase())
+    for column in columns:
+        if column.kind != "day_first_date":
+            continue
+        doubtful = raw.select(dates_in_doubt(column.name, within="source_file")).to_series()
+        if doubtful.any():
+            what = "a date that could be day first or month first, in a file that writes months first; it is not read"
+            rows, where = raw.filter(doubtful), (contract.name, column.name)
+            ledger.report(rows, "kept", "ambiguous_date", where, what, DATE_ADVICE)
+            raw = raw.with_columns(pl.when(~doubtful).then(column.name).alias(column.name))
+    parsed = parse(raw, columns)
+    frame = parsed.table.join(returns, on="return", how="left", maintain_order="left")
+    return check_rows(contract, frame, parsed, ledger)
+
+
+def _repair(episodes: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """Close what later episodes show to be over, and list it."""
+    mended = repaired(episodes)
+    for rule, was_open, what in (
+        (
+            "stale_open_episode",
+            True,
+            "the episode has no end and later ones of the child follow; it is taken to end where the next one begins",
+        ),
+        (
+            "end_after_next_start",
+            False,
+            "the episode ends after the next one of the child begins (501); it is taken to end where that one begins",
+        ),
+    ):
+        rows = episodes.filter(mended["end_repaired"] & (episodes["end_date"].is_null() == was_open))
+        where, advice = (f"{COLLECTION}.episodes", "end_date"), "return the episode with its end"
+        ledger.report(rows, "kept", rule, where, what, advice)
+    return mended
