@@ -30,13 +30,43 @@ if TYPE_CHECKING:
     from csc_indicators.errors import NothingComputed as NothingComputed
     from csc_indicators.errors import UnreadableFile as UnreadableFile
     from csc_indicators.errors import UsageError as UsageError
+    from csc_indicators.histories.groups import social_care_groups as social_care_groups
+    from csc_indicators.indicators.adoption import adoption_match_time as adoption_match_time
     from csc_indicators.indicators.assessments import assessment_factors as assessment_factors
     from csc_indicators.indicators.assessments import assessments_completed as assessments_completed
     from csc_indicators.indicators.assessments import assessments_within_45_days as assessments_within_45_days
     from csc_indicators.indicators.assessments import privately_fostered as privately_fostered
+    from csc_indicators.indicators.care_leaver_accommodation import (
+        care_leavers_suitable_accommodation as care_leavers_suitable_accommodation,
+    )
+    from csc_indicators.indicators.care_leaver_accommodation import (
+        care_leavers_unsuitable_accommodation as care_leavers_unsuitable_accommodation,
+    )
+    from csc_indicators.indicators.care_leavers import care_leavers_apprenticeships as care_leavers_apprenticeships
+    from csc_indicators.indicators.care_leavers import care_leavers_eet as care_leavers_eet
+    from csc_indicators.indicators.care_leavers import care_leavers_higher_education as care_leavers_higher_education
+    from csc_indicators.indicators.care_leavers import care_leavers_in_touch as care_leavers_in_touch
     from csc_indicators.indicators.deescalation import deescalation_sustained as deescalation_sustained
+    from csc_indicators.indicators.family_network import care_proceedings_home as care_proceedings_home
+    from csc_indicators.indicators.family_network import family_network_care as family_network_care
+    from csc_indicators.indicators.family_network import family_network_leavers as family_network_leavers
+    from csc_indicators.indicators.health import convictions as convictions
+    from csc_indicators.indicators.health import dental_checks as dental_checks
+    from csc_indicators.indicators.health import health_assessments as health_assessments
+    from csc_indicators.indicators.health import immunisations as immunisations
+    from csc_indicators.indicators.health import substance_misuse as substance_misuse
+    from csc_indicators.indicators.looked_after import care_ceases as care_ceases
+    from csc_indicators.indicators.looked_after import care_starts as care_starts
+    from csc_indicators.indicators.looked_after import children_in_care as children_in_care
+    from csc_indicators.indicators.looked_after import foster_care as foster_care
+    from csc_indicators.indicators.looked_after import residential_care as residential_care
+    from csc_indicators.indicators.looked_after import supported_accommodation as supported_accommodation
+    from csc_indicators.indicators.missing import missing_from_care as missing_from_care
     from csc_indicators.indicators.need import children_in_need as children_in_need
     from csc_indicators.indicators.need import children_in_need_in_year as children_in_need_in_year
+    from csc_indicators.indicators.outcomes import sdq_cause_for_concern as sdq_cause_for_concern
+    from csc_indicators.indicators.outcomes import sdq_completed as sdq_completed
+    from csc_indicators.indicators.outcomes import sdq_score as sdq_score
     from csc_indicators.indicators.plans import child_protection_plan_starts as child_protection_plan_starts
     from csc_indicators.indicators.plans import child_protection_plans as child_protection_plans
     from csc_indicators.indicators.plans import plan_reviews_in_time as plan_reviews_in_time
@@ -50,9 +80,14 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.section_47 import initial_conferences as initial_conferences
     from csc_indicators.indicators.section_47 import section_47_enquiries as section_47_enquiries
     from csc_indicators.indicators.section_47 import section_47_to_conference as section_47_to_conference
+    from csc_indicators.indicators.stability import long_term_stability as long_term_stability
+    from csc_indicators.indicators.stability import placement_distance as placement_distance
+    from csc_indicators.indicators.stability import placement_instability as placement_instability
+    from csc_indicators.indicators.stability import social_worker_changes as social_worker_changes
     from csc_indicators.loading import Extracts as Extracts
     from csc_indicators.loading import load as load
     from csc_indicators.loading import read_cin_census as read_cin_census
+    from csc_indicators.loading import read_ssda903 as read_ssda903
     from csc_indicators.periods import Period as Period
     from csc_indicators.periods import months as months
     from csc_indicators.periods import quarters as quarters
@@ -61,6 +96,7 @@ if TYPE_CHECKING:
     from csc_indicators.sensitivity import every_reading as every_reading
     from csc_indicators.sensitivity import vary as vary
     from csc_indicators.tables.cin import CinCensus as CinCensus
+    from csc_indicators.tables.ssda903 import Ssda903 as Ssda903
 
 _HOME = {
     "CinCensus": "tables.cin",
@@ -73,24 +109,47 @@ _HOME = {
     "Period": "periods",
     "Published": "disclosure",
     "Request": "engines.requests",
+    "Ssda903": "tables.ssda903",
     "UnreadableFile": "errors",
     "UsageError": "errors",
+    "adoption_match_time": "indicators.adoption",
     "aggregate": "aggregation",
     "assessment_factors": "indicators.assessments",
     "assessments_completed": "indicators.assessments",
     "assessments_within_45_days": "indicators.assessments",
+    "care_ceases": "indicators.looked_after",
+    "care_leavers_apprenticeships": "indicators.care_leavers",
+    "care_leavers_eet": "indicators.care_leavers",
+    "care_leavers_higher_education": "indicators.care_leavers",
+    "care_leavers_in_touch": "indicators.care_leavers",
+    "care_leavers_suitable_accommodation": "indicators.care_leaver_accommodation",
+    "care_leavers_unsuitable_accommodation": "indicators.care_leaver_accommodation",
+    "care_proceedings_home": "indicators.family_network",
+    "care_starts": "indicators.looked_after",
     "child_protection_plan_starts": "indicators.plans",
     "child_protection_plans": "indicators.plans",
+    "children_in_care": "indicators.looked_after",
     "children_in_need": "indicators.need",
     "children_in_need_in_year": "indicators.need",
     "compute": "engines.local",
     "conferences_within_15_days": "indicators.section_47",
+    "convictions": "indicators.health",
     "deescalation_sustained": "indicators.deescalation",
     "definition": "catalogue",
+    "dental_checks": "indicators.health",
     "every_reading": "sensitivity",
+    "family_network_care": "indicators.family_network",
+    "family_network_leavers": "indicators.family_network",
+    "foster_care": "indicators.looked_after",
+    "health_assessments": "indicators.health",
+    "immunisations": "indicators.health",
     "initial_conferences": "indicators.section_47",
     "load": "loading",
+    "long_term_stability": "indicators.stability",
+    "missing_from_care": "indicators.missing",
     "months": "periods",
+    "placement_distance": "indicators.stability",
+    "placement_instability": "indicators.stability",
     "plan_reviews_in_time": "indicators.plans",
     "plans_open_two_years": "indicators.plans",
     "policy": "disclosure",
@@ -98,14 +157,23 @@ _HOME = {
     "publish": "disclosure",
     "quarters": "periods",
     "read_cin_census": "loading",
+    "read_ssda903": "loading",
     "records": "engines.local",
     "referrals": "indicators.referrals",
     "referrals_no_further_action": "indicators.referrals",
     "referrals_per_child": "indicators.referrals",
     "repeat_child_protection_plans": "indicators.plans",
     "rereferrals": "indicators.referrals",
+    "residential_care": "indicators.looked_after",
+    "sdq_cause_for_concern": "indicators.outcomes",
+    "sdq_completed": "indicators.outcomes",
+    "sdq_score": "indicators.outcomes",
     "section_47_enquiries": "indicators.section_47",
     "section_47_to_conference": "indicators.section_47",
+    "social_care_groups": "histories.groups",
+    "social_worker_changes": "indicators.stability",
+    "substance_misuse": "indicators.health",
+    "supported_accommodation": "indicators.looked_after",
     "vary": "sensitivity",
     "year": "periods",
     "years": "periods",

@@ -26,6 +26,7 @@ SCALE = {
     "percent": 100.0,
     "rate_per_10000": 10_000.0,
     "mean": 1.0,
+    "months": 12.0 / 365.25,
     "share": 100.0,
     "count": 1.0,
     "ratio": 100.0,
@@ -100,7 +101,7 @@ def aggregate(
     own_total = [TOTAL, spec.published_groups]
     if unit == "rate_per_10000":
         cells = _with_population(cells, periods, own_total)
-    elif spec.published_groups:
+    elif spec.published_groups and unit == "ratio":
         of_total = pl.col("denominator").first().over("la_code", "period", order_by="_order")
         cells = cells.with_columns(
             denominator=pl.when(pl.col("breakdown").is_in(own_total)).then(of_total).otherwise("denominator")

@@ -12,9 +12,9 @@ from csc_indicators.errors import UsageError
 
 if TYPE_CHECKING:
     from csc_indicators.engines.requests import Request
+    from csc_indicators.loading import Extracts
     from csc_indicators.periods import Period
     from csc_indicators.specification import ParameterValue
-    from csc_indicators.tables.cin import CinCensus
 
 
 class Format(StrEnum):
@@ -97,7 +97,7 @@ def requests_of(indicators: list[str] | None, readings: list[str] | None, sets: 
 
 
 def periods_of(
-    cin: CinCensus, year: int | None, from_year: int | None, to_year: int | None, choice: PeriodChoice
+    extracts: Extracts, year: int | None, from_year: int | None, to_year: int | None, choice: PeriodChoice
 ) -> tuple[Period, ...]:
     """The periods that the options ask for; without any, every reporting year that the extracts cover."""
     from csc_indicators.engines.local import covered_periods
@@ -111,7 +111,7 @@ def periods_of(
     }
     if year is not None and (from_year is not None or to_year is not None):
         raise UsageError("give --year, or --from and --to, not both")
-    covered = covered_periods(cin)
+    covered = covered_periods(extracts)
     first = next(given for given in (year, from_year, covered[0].reporting_year) if given is not None)
     last = next(given for given in (year, to_year, max(first, covered[-1].reporting_year)) if given is not None)
     return periods_between(first, last, kinds[choice])

@@ -16,9 +16,17 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.catalogue import catalogue
-from csc_indicators.codes import ASSESSMENT_FACTOR, CATEGORY_OF_ABUSE, PRIMARY_NEED, SEX, CodeSet
+from csc_indicators.code_set import CodeSet
+from csc_indicators.codes import ASSESSMENT_FACTOR, CATEGORY_OF_ABUSE, PRIMARY_NEED, SEX
 from csc_indicators.errors import UsageError
 from csc_indicators.histories.people import NOT_YET_BORN
+from csc_indicators.looked_after_codes import (
+    ACCOMMODATION,
+    IN_TOUCH,
+    NOT_RECORDED,
+    PLACEMENT_LOCATION,
+    PLACEMENT_PROVIDER,
+)
 from csc_indicators.names import suggestion
 
 TOTAL = "total"
@@ -66,6 +74,11 @@ def _mapped(
 
 def _labelled(code_set: CodeSet) -> dict[str, str]:
     return {code: f"{code} {label}" for code, label in code_set.labels.items()}
+
+
+def _known_labels(code_set: CodeSet) -> dict[str, str]:
+    """The labels of a code set, but for the code that says that nothing is known."""
+    return {code: label for code, label in code_set.labels.items() if code != NOT_RECORDED}
 
 
 def _of_states(name: str, title: str, labels: Mapping[str, str], without: str = UNKNOWN) -> Breakdown:
@@ -173,6 +186,23 @@ BREAKDOWNS: Mapping[str, Breakdown] = MappingProxyType(
                 },
                 without="Did not within the time followed",
             ),
+            _of_flag("uasc", "Unaccompanied asylum-seeking children", "Unaccompanied", "Not unaccompanied"),
+            _of_grouping("placement_group", "Where the child lives", "placement_lived_in"),
+            _of_grouping("legal_basis", "Legal basis of care", "legal_status"),
+            _of_codes("placement_provider", "Provider of the placement", PLACEMENT_PROVIDER, PLACEMENT_PROVIDER.labels),
+            _of_codes(
+                "placement_location", "Side of the authority's boundary", PLACEMENT_LOCATION, PLACEMENT_LOCATION.labels
+            ),
+            _of_bands("distance_band", "Distance from home", "miles_begun"),
+            _of_bands("placements", "Placements in the period", "placements"),
+            _of_bands("social_workers", "Social workers in the period", "social_workers"),
+            _of_bands("age_at_care_start", "Age at the start of care", "age_at_care_start"),
+            _of_bands("age_year", "Age in single years", "age"),
+            _of_bands("sdq_band", "Band of the score", "sdq_score"),
+            _of_bands("care_leaver_age", "Age of care leavers", "age"),
+            _of_grouping("care_leaver_activity", "Activity of care leavers", "activity"),
+            _of_codes("accommodation", "Where care leavers live", ACCOMMODATION, _known_labels(ACCOMMODATION)),
+            _of_codes("in_touch", "Contact with care leavers", IN_TOUCH, IN_TOUCH.labels),
         )
     }
 )

@@ -71,6 +71,7 @@ def compute(
     output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
 ) -> None:
     """Compute indicators from census extracts."""
+    from csc_indicators.engines.local import computable
     from csc_indicators.engines.local import compute as compute_cells
     from csc_indicators.outputs.manifest import write_manifest
     from csc_indicators.outputs.tidy import cells_of, write_cells
@@ -80,7 +81,9 @@ def compute(
     requests = requests_of(indicator, reading, set_)
     with _loading(paths) as load:
         extracts = load()
-    periods = periods_of(extracts.cin, year, from_year, to_year, period)
+    named = indicator or [text.partition("=")[0].partition(".")[0] for text in (*(reading or ()), *(set_ or ()))]
+    requests = computable(requests, extracts, named=named)
+    periods = periods_of(extracts, year, from_year, to_year, period)
     result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
     _print_cells(cells_of(result.published), output)
     _say_loss(extracts)
@@ -107,7 +110,7 @@ def validate(
 
     try:
         with _loading(paths) as load:
-            cin = load().cin
+            extracts = load()
     except FatalFindings as error:
         if output is TextFormat.json:
             _print(_json({"findings": [finding.as_dict() for finding in error.findings], "rows": [], "coverage": []}))
@@ -115,16 +118,20 @@ def validate(
     if output is TextFormat.json:
         coverage = [
             {"la_code": code, "collection": collection, "observed_from": str(begins), "observed_to": str(ends)}
-            for code, collection, begins, ends in cin.coverage.iter_rows()
+            for code, collection, begins, ends in extracts.coverage.iter_rows()
         ]
-        rows = [account.as_dict() for account in cin.accounts]
-        _print(_json({"findings": [finding.as_dict() for finding in cin.findings], "rows": rows, "coverage": coverage}))
+        rows = [account.as_dict() for account in extracts.accounts]
+        _print(
+            _json(
+                {"findings": [finding.as_dict() for finding in extracts.findings], "rows": rows, "coverage": coverage}
+            )
+        )
         return
-    for line in finding_lines(cin.findings):
+    for line in finding_lines(extracts.findings):
         _print(line)
-    _print(f"{len(cin.findings)} finding{'s' if len(cin.findings) != 1 else ''}")
-    _print_rich(account_table(cin.accounts))
-    for code, collection, begins, ends in cin.coverage.iter_rows():
+    _print(f"{len(extracts.findings)} finding{'s' if len(extracts.findings) != 1 else ''}")
+    _print_rich(account_table(extracts.accounts))
+    for code, collection, begins, ends in extracts.coverage.iter_rows():
         _print(f"{code}: {collection} events are completely observed from {begins} to {ends}")
 
 
@@ -203,8 +210,8 @@ def records(
         raise UsageError("records are listed for one reading at a time; give --reading once")
     with _loading(paths) as load:
         extracts = load()
-    periods = periods_of(extracts.cin, year, from_year, to_year, period)
-    listed = unit_records(extracts.cin, requests[0], periods=periods, why=why, la_codes=la)
+    periods = periods_of(extracts, year, from_year, to_year, period)
+    listed = unit_records(extracts, requests[0], periods=periods, why=why, la_codes=la)
     if output is Format.table:
         _print_rich(record_table(listed))
     else:
@@ -239,7 +246,7 @@ def sensitivity(
     requests = varied(indicator, values) if values else every_reading(indicator)
     with _loading(paths) as load:
         extracts = load()
-    periods = periods_of(extracts.cin, year, from_year, to_year, period)
+    periods = periods_of(extracts, year, from_year, to_year, period)
     result = compute_cells(extracts, requests, periods=periods, la_codes=la, internal=internal)
     if output is Format.table:
         _print_rich(comparison_table(cells_of(result.published)))
@@ -310,7 +317,9 @@ def _loading(paths: Sequence[Path]) -> Generator[Callable[[], Extracts]]:
 def _say_loss(extracts: Extracts) -> None:
     """What was read and what was lost, in a few lines on standard error."""
     accounts = [
-        account for account in extracts.cin.accounts if account.table in ("children", "episodes") or account.rejected
+        account
+        for account in extracts.accounts
+        if account.table.rpartition(".")[2] in ("children", "episodes") or account.rejected
     ]
     for account in accounts:
         reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in account.rejected.items())
@@ -319,7 +328,7 @@ def _say_loss(extracts: Extracts) -> None:
             f"{account.table}: {account.read:,} rows read, {account.kept:,} kept, {rejected}, "
             f"{account.superseded:,} superseded by later returns"
         )
-    count = len(extracts.cin.findings)
+    count = len(extracts.findings)
     if count:
         _say(f"{count} finding{'s' if count != 1 else ''}; `validate` lists {'them' if count != 1 else 'it'}")
 

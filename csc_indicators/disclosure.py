@@ -30,6 +30,7 @@ COUNTS_OF_UNIT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rate_per_10000": (NUMERATOR,),
         "count": (NUMERATOR,),
         "mean": (DENOMINATOR,),
+        "months": (DENOMINATOR,),
     }
 )
 """Which of the two columns hold counts of people or events. The denominator of a rate is a public population; the

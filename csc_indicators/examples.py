@@ -9,27 +9,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
+from csc_indicators.care_examples import CARE_EXAMPLE_TABLES, example_care, example_care_tables
 from csc_indicators.errors import UsageError
+from csc_indicators.example_cells import FAR_AHEAD, LONG_AGO, WHO, Rows, cell, child_keys, frame_of, whose
 from csc_indicators.names import suggestion
-from csc_indicators.specification import MISSING
-from csc_indicators.tables.cin import CONTRACTS, EPISODE_FACTS, child_key
+from csc_indicators.tables.cin import CONTRACTS, EPISODE_FACTS
 
-LONG_AGO = dt.date(1990, 1, 1)
-FAR_AHEAD = dt.date(2099, 1, 1)
+__all__ = [
+    "EPISODE_DEFAULTS",
+    "EXAMPLE_TABLES",
+    "EXAMPLE_TABLES_OF",
+    "FAR_AHEAD",
+    "LONG_AGO",
+    "example_care",
+    "example_care_tables",
+    "example_episodes",
+    "example_tables",
+    "tables_of_example",
+]
 
-Rows = Sequence[Mapping[str, Any]]
-
-_WHO: Mapping[str, Any] = {"la_code": "999", "child_id": "A"}
 _CHILD: Mapping[str, Any] = {"birth_date": dt.date(2015, 6, 1), "sex": "F", "ethnicity": "WBRI", "disabled": False}
 _KNOWN: Mapping[str, Any] = {"known_to": FAR_AHEAD, "observed_from": LONG_AGO, "observed_to": FAR_AHEAD}
 
 EPISODE_DEFAULTS: Mapping[str, Any] = {
-    **_WHO,
+    **WHO,
     "referral_date": LONG_AGO,
     "referral_source": "1A",
     "primary_need": "N1",
@@ -44,7 +52,7 @@ EPISODE_DEFAULTS: Mapping[str, Any] = {
 """What a cell of `episodes` holds when an example leaves it out."""
 
 _EVENT: Mapping[str, Any] = {
-    **_WHO,
+    **WHO,
     "episode": 1,
     "start_date": LONG_AGO,
     "referral_date": LONG_AGO,
@@ -55,7 +63,7 @@ _EVENT: Mapping[str, Any] = {
 }
 
 EXAMPLE_TABLES: Mapping[str, Mapping[str, Any]] = {
-    "children": {**_WHO, **_CHILD, "death_date": None},
+    "children": {**WHO, **_CHILD, "death_date": None},
     "episodes": EPISODE_DEFAULTS,
     "assessments": {**_EVENT, "internal_review_date": None, "authorisation_date": None, "factors": ()},
     "section_47_enquiries": {
@@ -73,7 +81,7 @@ EXAMPLE_TABLES: Mapping[str, Mapping[str, Any]] = {
         "reviews": (),
     },
     "child_in_need_plans": {**_EVENT, "end_date": None},
-    "care_episodes": {**_WHO, "start_date": LONG_AGO, "end_date": None},
+    "care_episodes": {**WHO, "start_date": LONG_AGO, "end_date": None},
 }
 """The tables that an example may hold, with what a cell holds when the example leaves it out.
 
@@ -150,40 +158,28 @@ def example_tables(tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
         for row in rows:
             _check_columns(name, row)
     full: dict[str, list[dict[str, Any]]] = {"children": [_full("children", row) for row in tables.get("children", ())]}
-    described = {_who(row): row for row in full["children"]}
-    full["episodes"] = [_full("episodes", row, described.get(_who(row))) for row in tables.get("episodes", ())]
+    described = {whose(row): row for row in full["children"]}
+    full["episodes"] = [_full("episodes", row, described.get(whose(row))) for row in tables.get("episodes", ())]
     cases = _cases(full["episodes"])
     for name, defaults in EXAMPLE_TABLES.items():
         if name in full or name not in (*CONTRACTS, *tables):
             continue
         full[name] = [
-            _full(name, row, cases.get((*_who(row), row.get("episode", 1))), described.get(_who(row)))
+            _full(name, row, cases.get((*whose(row), row.get("episode", 1))), described.get(whose(row)))
             for row in tables.get(name, ())
         ]
         if "episode" in defaults:
             _number(name, full[name], cases)
     _follow_assessments(full["assessments"])
     for name, (parent, column, part) in PARTS.items():
-        full[name] = [{**row, part: _cell(value, None)} for row in full[parent] for value in row[column]]
-    children = {_who(row): row for rows in reversed(full.values()) for row in rows if "sex" in row} | described
+        full[name] = [{**row, part: cell(value, None)} for row in full[parent] for value in row[column]]
+    children = {whose(row): row for rows in reversed(full.values()) for row in rows if "sex" in row} | described
     full["children"] = list(children.values())
-    keys = _child_keys({_who(row) for rows in full.values() for row in rows})
+    keys = child_keys({whose(row) for rows in full.values() for row in rows})
     return {
-        name: _frame(rows, CARE_EPISODES if name == "care_episodes" else CONTRACTS[name].schema, keys)
+        name: frame_of(rows, CARE_EPISODES if name == "care_episodes" else CONTRACTS[name].schema, keys)
         for name, rows in full.items()
     }
-
-
-def _who(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row.get("la_code", _WHO["la_code"]), row.get("child_id", _WHO["child_id"])
-
-
-def _child_keys(children: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    keys: dict[tuple[str, str], int] = {}
-    for la_code, child_id in sorted(children):
-        ordinal = sum(other == la_code for other, _ in keys)
-        keys[la_code, child_id] = child_key(la_code, ordinal)
-    return keys
 
 
 def _cases(episodes: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -191,16 +187,16 @@ def _cases(episodes: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, An
     cases: dict[tuple[Any, ...], dict[str, Any]] = {}
     numbers: Counter[tuple[str, str]] = Counter()
     for key, row in enumerate(episodes):
-        numbers[_who(row)] += 1
-        row |= {"episode": numbers[_who(row)], "episode_key": key}
-        cases[*_who(row), row["episode"]] = row
+        numbers[whose(row)] += 1
+        row |= {"episode": numbers[whose(row)], "episode_key": key}
+        cases[*whose(row), row["episode"]] = row
     return cases
 
 
 def _number(table: str, rows: list[dict[str, Any]], cases: dict[tuple[Any, ...], dict[str, Any]]) -> None:
     """Give events their key and their episode's; a case that the example does not hold gets a key of its own."""
     for key, row in enumerate(rows):
-        case = cases.setdefault((*_who(row), row["episode"]), {"episode_key": len(cases)})
+        case = cases.setdefault((*whose(row), row["episode"]), {"episode_key": len(cases)})
         row |= {"episode_key": case["episode_key"], CONTRACTS[table].key or "": key}
 
 
@@ -233,40 +229,24 @@ def _full(table: str, row: Mapping[str, Any], *around: Mapping[str, Any] | None)
         # A case or plan that says nothing of itself is not still open in every period.
         defaults["known_to"] = LONG_AGO
     return {
-        name: _cell(row[name], default) if name in row else defaults[name]
+        name: cell(row[name], default) if name in row else defaults[name]
         for name, default in EXAMPLE_TABLES[table].items()
     }
 
 
-def _frame(
-    rows: Sequence[Mapping[str, Any]], schema: pl.Schema, child_keys: Mapping[tuple[str, str], int]
-) -> pl.DataFrame:
-    """The rows as a table of a schema; what an example does not say is the same for all of its rows."""
-    columns: dict[str, list[Any]] = {name: [] for name in schema}
-    for number, row in enumerate(rows):
-        derived = {
-            "child_key": child_keys[_who(row)],
-            "census_year": 2025,
-            "source_file": "example",
-            "source_row": number + 1,
-            "unborn": False,
-        }
-        for name, cells in columns.items():
-            cells.append(derived[name] if name in derived else row.get(name))
-    return pl.DataFrame(columns, schema=schema)
+EXAMPLE_TABLES_OF: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "cin": EXAMPLE_TABLES,
+    "ssda903": CARE_EXAMPLE_TABLES,
+}
+"""The tables that an example may hold, by the collection that its indicator is computed from."""
 
 
-def _cell(value: Any, default: Any) -> Any:  # noqa: ANN401 (whatever an example holds)
-    if isinstance(value, str) and value == MISSING:
-        return None
-    if isinstance(value, str) and (isinstance(default, dt.date) or _is_iso_date(value)):
-        return dt.date.fromisoformat(value)
-    return value
+def tables_of_example(collection: str, tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
+    """The tables of an example, by the names that specs give them.
 
-
-def _is_iso_date(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return len(text) == len("2024-05-10")
+    >>> list(tables_of_example("ssda903", {"episodes": [{}]}))[:2]
+    ['ssda903.episodes', 'ssda903.outcomes']
+    """
+    make = {"cin": example_tables, "ssda903": example_care_tables}[collection]
+    loose = ("care_episodes", "postcodes")
+    return {name if name in loose else f"{collection}.{name}": frame for name, frame in make(tables).items()}

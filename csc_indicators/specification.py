@@ -19,7 +19,7 @@ from csc_indicators.codes import CODE_SETS
 from csc_indicators.errors import UsageError
 
 ParameterValue = int | bool | str | tuple[str, ...] | None
-Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival"]
+Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival", "months"]
 Direction = Literal["understates", "overstates", "unknown"]
 MISSING = "missing"
 """How an example writes a missing cell: TOML has no null."""
@@ -241,6 +241,12 @@ class Example(SpecModel):
     child_protection_plans: ExampleRows | None = None
     child_in_need_plans: ExampleRows | None = None
     care_episodes: ExampleRows | None = None
+    outcomes: ExampleRows | None = None
+    care_leavers: ExampleRows | None = None
+    missing: ExampleRows | None = None
+    adoption: ExampleRows | None = None
+    social_workers: ExampleRows | None = None
+    postcodes: ExampleRows | None = None
 
     @property
     def tables(self) -> dict[str, ExampleRows]:
@@ -256,8 +262,14 @@ EXAMPLE_TABLE_NAMES = (
     "child_protection_plans",
     "child_in_need_plans",
     "care_episodes",
+    "outcomes",
+    "care_leavers",
+    "missing",
+    "adoption",
+    "social_workers",
+    "postcodes",
 )
-"""The tables that an example may hold."""
+"""The tables that an example may hold: of the collection that the indicator is computed from."""
 
 
 class Indicator(SpecModel):
@@ -294,6 +306,11 @@ class Indicator(SpecModel):
     exclusion: tuple[Exclusion, ...] = ()
     example: tuple[Example, ...]
     renamed_from: Texts = ()
+
+    @property
+    def collection(self) -> str:
+        """The collection that the indicator is computed from, such as `cin`."""
+        return self.tables[0].partition(".")[0] if self.tables else ""
 
     @property
     def defaults(self) -> dict[str, ParameterValue]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,11 +23,15 @@ from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.geography import local_authority
-from csc_indicators.indicators.unit_records import UNIT_TABLE
+from csc_indicators.indicators.unit_records import UNIT_KEYS, UNIT_TABLE
 from csc_indicators.loading import Extracts, PathLike, load
 from csc_indicators.periods import Period, PeriodKind, periods_between, reporting_year_of
 from csc_indicators.specification import Indicator, ParameterValue
-from csc_indicators.tables.cin import CONTRACTS, CinCensus
+from csc_indicators.tables.cin import CinCensus
+from csc_indicators.tables.ssda903 import Ssda903
+
+COLLECTIONS = {"cin": "the CIN census", "ssda903": "the return on looked-after children (SSDA903)"}
+"""What the collections are called in messages."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Computation:
 
 
 def compute(
-    source: PathLike | Iterable[PathLike] | Extracts | CinCensus,
+    source: PathLike | Iterable[PathLike] | Extracts | CinCensus | Ssda903,
     indicators: str | Request | Iterable[str | Request] | None = None,
     *,
     periods: Period | Sequence[Period] | None = None,
@@ -63,7 +67,7 @@ def compute(
 
     Args:
         source: Paths of extracts, or extracts already loaded.
-        indicators: Ids or requests; all indicators when left out.
+        indicators: Ids or requests; all that the extracts allow when left out.
         periods: The periods; every reporting year that the extracts cover when left out.
         by: Breakdowns, each shown beside the total.
         la_codes: Authorities to show; all in the extracts when left out.
@@ -74,12 +78,14 @@ def compute(
 
     Raises:
         UsageError: an indicator, reading, parameter, breakdown or authority is not known.
-        NothingComputed: the extracts hold nothing for the periods or authorities asked for.
+        NothingComputed: the extracts hold nothing for the periods or authorities asked for, or not the collection that
+            an indicator is computed from.
         UnreadableFile, FatalFindings: the extracts cannot be read.
     """
     requests = requests_from(indicators)
     extracts = _extracts(source)
-    chosen = _periods(periods) if periods is not None else covered_periods(extracts.cin)
+    requests = computable(requests, extracts, named=None if indicators is not None else ())
+    chosen = _periods(periods) if periods is not None else covered_periods(extracts)
     if not internal:
         _refuse_overlap(chosen)
     table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
@@ -94,7 +100,7 @@ def compute(
 
 
 def cells(
-    source: Extracts | CinCensus,
+    source: Extracts | CinCensus | Ssda903,
     requests: Sequence[Request],
     *,
     periods: Sequence[Period],
@@ -122,17 +128,18 @@ def _computed(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cells, and for each total how many units it leaves out because their outcome is not known yet."""
     by = tuple(dict.fromkeys(by))
-    coverage = _shown(extracts.cin.coverage, la_codes)
+    coverage = _shown(extracts.coverage, la_codes)
     _check_periods(coverage, periods)
+    requests = computable(requests, extracts)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
     ]
-    shown = pl.col("la_code").is_in(coverage["la_code"].unique().implode())
     plans: list[pl.LazyFrame] = []
     for request, parameters, alike in runs:
         spec = catalogue().indicator(request.indicator)
         _check_breakdowns(spec, by)
-        wanted = _records(extracts, request, alike, parameters).filter(shown)
+        held = coverage.filter(collection=spec.collection)["la_code"].unique()
+        wanted = _records(extracts, request, alike, parameters).filter(pl.col("la_code").is_in(held.implode()))
         plans.append(sums(wanted, by=_lines(spec, by), on=max(period.end for period in alike)))
     counted = pl.collect_all(plans)
     parts: list[pl.DataFrame] = []
@@ -140,13 +147,14 @@ def _computed(
     for (request, parameters, alike), part in zip(runs, counted, strict=True):
         spec = catalogue().indicator(request.indicator)
         unit = spec.unit_under(parameters)
+        spans = coverage.filter(collection=spec.collection)
         run = {
             "reading": catalogue().reading(request.indicator, request.reading).name,
             "parameters": shown_parameters(request, parameters),
         }
         parts.append(
             labelled(
-                aggregate(part, spec, periods=alike, coverage=coverage, by=_lines(spec, by), unit=unit),
+                aggregate(part, spec, periods=alike, coverage=spans, by=_lines(spec, by), unit=unit),
                 spec,
                 **run,
                 periods=alike,
@@ -172,7 +180,7 @@ def _lines(spec: Indicator, by: Sequence[str]) -> tuple[str, ...]:
 
 
 def records(
-    source: CinCensus | Extracts,
+    source: CinCensus | Ssda903 | Extracts,
     request: str | Request,
     *,
     periods: Period | Sequence[Period],
@@ -184,7 +192,7 @@ def records(
     These are rows about children: show them only to people who may see them.
 
     Args:
-        source: The validated census tables, or the extracts that hold them.
+        source: The validated tables of a collection, or the extracts that hold them.
         request: The indicator's id, or a request with its reading and parameters.
         periods: The periods.
         why: Also the candidates that are not in the figure, the clause that decided each, and the row it was matched
@@ -196,9 +204,9 @@ def records(
         and `matched_row` (the row number in that file).
     """
     extracts = _extracts(source)
-    cin = extracts.cin
-    request, periods = requests_from(request)[0], _periods(periods)
-    coverage = _shown(cin.coverage, la_codes)
+    request, periods = computable(requests_from(request), extracts)[0], _periods(periods)
+    collection = catalogue().indicator(request.indicator).collection
+    coverage = _shown(extracts.coverage.filter(collection=collection), la_codes)
     _check_periods(coverage, periods)
     unit = pl.concat(
         [
@@ -209,11 +217,11 @@ def records(
         ]
     ).filter(pl.col("la_code").is_in(coverage["la_code"].unique().implode()))
     listed = unit.join(
-        _rows_of(cin, unit, "unit_table"), on=["unit_table", "unit_row"], how="left", maintain_order="left"
+        _rows_of(extracts, unit, "unit_table"), on=["unit_table", "unit_row"], how="left", maintain_order="left"
     )
     leading = ["period", "la_code", "child_id", "date", "numerator", "denominator", "complete"]
     if why:
-        matched = _rows_of(cin, unit, "matched_table").select(
+        matched = _rows_of(extracts, unit, "matched_table").select(
             matched_table="unit_table", matched_row="unit_row", matched_file="source_file", _number="source_row"
         )
         listed = (
@@ -229,33 +237,70 @@ def records(
     return listed.select(*leading, *rest, "source_file", "source_row")
 
 
-def _rows_of(cin: CinCensus, records: pl.DataFrame, column: str) -> pl.DataFrame:
+def _rows_of(extracts: Extracts, records: pl.DataFrame, column: str) -> pl.DataFrame:
     """Where the rows named in a column of tables stand: whose they are, in which file, at which row of it."""
     used: list[str] = records[column].drop_nulls().unique().sort().cast(pl.String).to_list()
+    nothing = pl.Schema(
+        {
+            "unit_table": UNIT_TABLE,
+            "unit_row": pl.UInt32(),
+            "child_id": pl.String(),
+            "source_file": pl.Categorical(),
+            "source_row": pl.UInt32(),
+        }
+    )
     rows = [
-        cin.table(table).select(
-            pl.lit(table, dtype=UNIT_TABLE).alias("unit_table"),
-            pl.col(CONTRACTS[table].key or "").cast(pl.UInt32).alias("unit_row"),
+        table.select(
+            pl.lit(name, dtype=UNIT_TABLE).alias("unit_table"),
+            pl.col(UNIT_KEYS[name]).cast(pl.UInt32).alias("unit_row"),
             "child_id",
             "source_file",
             "source_row",
         )
-        for table in used or ["episodes"]
+        for name in used
+        if (table := extracts.table(name)) is not None
     ]
-    return pl.concat(rows)
+    return pl.concat([nothing.to_frame(), *rows])
 
 
-def covered_periods(cin: CinCensus, kind: PeriodKind = "year") -> tuple[Period, ...]:
+def covered_periods(source: Extracts | CinCensus | Ssda903, kind: PeriodKind = "year") -> tuple[Period, ...]:
     """Every period of a kind, in the reporting years that the extracts cover for at least one authority."""
-    first: dt.date = cin.coverage["observed_from"].min()  # pyright: ignore[reportAssignmentType]
-    last: dt.date = cin.coverage["observed_to"].max()  # pyright: ignore[reportAssignmentType]
+    coverage = source.coverage
+    first: dt.date = coverage["observed_from"].min()  # pyright: ignore[reportAssignmentType]
+    last: dt.date = coverage["observed_to"].max()  # pyright: ignore[reportAssignmentType]
     return periods_between(reporting_year_of(first), reporting_year_of(last), kind)
 
 
-def _extracts(source: PathLike | Iterable[PathLike] | Extracts | CinCensus) -> Extracts:
+def _extracts(source: PathLike | Iterable[PathLike] | Extracts | CinCensus | Ssda903) -> Extracts:
     if isinstance(source, Extracts):
         return source
+    if isinstance(source, Ssda903):
+        return Extracts(ssda903=source)
     return Extracts(source) if isinstance(source, CinCensus) else load(source)
+
+
+def computable(
+    requests: Sequence[Request], extracts: Extracts, *, named: Collection[str] | None = None
+) -> tuple[Request, ...]:
+    """The requests whose collection the extracts hold.
+
+    Args:
+        requests: The requests.
+        extracts: What was read.
+        named: Indicators that somebody asked for by name: their collection must be there. All of them when left out.
+
+    Raises:
+        NothingComputed: the collection of a named indicator is not among the extracts, or of none of them.
+    """
+    held = extracts.collections
+    kept = tuple(request for request in requests if catalogue().indicator(request.indicator).collection in held)
+    for request in requests:
+        collection = catalogue().indicator(request.indicator).collection
+        if collection not in held and (not kept or named is None or request.indicator in named):
+            raise NothingComputed(
+                f"{request.indicator} is computed from {COLLECTIONS[collection]}, which is not among the extracts"
+            )
+    return kept
 
 
 def _texts(texts: str | Sequence[str]) -> tuple[str, ...]:
@@ -310,7 +355,7 @@ def _shown(coverage: pl.DataFrame, la_codes: str | Sequence[str] | None) -> pl.D
         if code not in held:
             name = local_authority(code).name
             raise NothingComputed(
-                f"the extracts hold no census of {name} ({code}); they hold {', '.join(sorted(held))}"
+                f"the extracts hold no return of {name} ({code}); they hold {', '.join(sorted(held))}"
             )
     return coverage.filter(pl.col("la_code").is_in(pl.Series(la_codes, dtype=LA_CODE).implode()))
 

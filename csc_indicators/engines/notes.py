@@ -19,6 +19,7 @@ from csc_indicators.specification import Indicator, ParameterValue
 
 WITHOUT = {
     "care_episodes": "no periods of care (SSDA903) are among the extracts, so entries to care are not seen",
+    "postcodes": "no table of postcodes is among the extracts, so distances are only those that the returns say",
 }
 """What it means that an optional table is not there."""
 
@@ -42,7 +43,8 @@ def notes_beside(
     notes: list[str] = []
     for request in requests:
         notes += _without_tables(extracts, request)
-        notes += _incomplete(table, extracts.cin.coverage, request, periods)
+        collection = catalogue().indicator(request.indicator).collection
+        notes += _incomplete(table, extracts.coverage.filter(collection=collection), request, periods)
         notes += _awaiting(awaiting, request)
     known = population_mid_years()
     lacking = sorted({period.mid_year for period in periods if period.mid_year not in known})
@@ -99,7 +101,7 @@ def _incomplete(table: pl.DataFrame, coverage: pl.DataFrame, request: Request, p
                 label for label in labels if not begins <= by_label[label].start <= by_label[label].end <= ends
             ]
             if uncovered:
-                notes.append(f"{who} in {', '.join(uncovered)}: their censuses cover {begins} to {ends}.")
+                notes.append(f"{who} in {', '.join(uncovered)}: their returns cover {begins} to {ends}.")
             if len(uncovered) == len(labels):
                 continue
             within = ", ".join(label for label in labels if label not in uncovered)
@@ -113,14 +115,14 @@ def _why_incomplete(spec: Indicator, parameters: Mapping[str, ParameterValue], b
     if spec.look_back:
         since = _moved(begins, spec.look_back, parameters, 1)
         whom = f"from {since}" if since else "only for children born since"
-        parts.append(f"their censuses begin on {begins}; it would be complete {whom}")
+        parts.append(f"their returns begin on {begins}; it would be complete {whom}")
     if spec.follow_up:
         until = _moved(ends, spec.follow_up, parameters, -1)
         late = (
             f"what began after {until} is not followed up yet" if until else "follow-up without end is never complete"
         )
-        parts.append(f"their censuses end on {ends}; {late}")
-    return "; ".join(parts) or f"not every record was returned by censuses that cover it ({begins} to {ends})"
+        parts.append(f"their returns end on {ends}; {late}")
+    return "; ".join(parts) or f"not every record was returned by returns that cover it ({begins} to {ends})"
 
 
 def _moved(day: dt.date, span: str, parameters: Mapping[str, ParameterValue], direction: int) -> dt.date | None:

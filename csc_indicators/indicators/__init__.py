@@ -7,14 +7,43 @@ from types import MappingProxyType
 
 import polars as pl
 
+from csc_indicators.indicators.adoption import adoption_match_time
 from csc_indicators.indicators.assessments import (
     assessment_factors,
     assessments_completed,
     assessments_within_45_days,
     privately_fostered,
 )
+from csc_indicators.indicators.care_leaver_accommodation import (
+    care_leavers_suitable_accommodation,
+    care_leavers_unsuitable_accommodation,
+)
+from csc_indicators.indicators.care_leavers import (
+    care_leavers_apprenticeships,
+    care_leavers_eet,
+    care_leavers_higher_education,
+    care_leavers_in_touch,
+)
 from csc_indicators.indicators.deescalation import deescalation_sustained
+from csc_indicators.indicators.family_network import care_proceedings_home, family_network_care, family_network_leavers
+from csc_indicators.indicators.health import (
+    convictions,
+    dental_checks,
+    health_assessments,
+    immunisations,
+    substance_misuse,
+)
+from csc_indicators.indicators.looked_after import (
+    care_ceases,
+    care_starts,
+    children_in_care,
+    foster_care,
+    residential_care,
+    supported_accommodation,
+)
+from csc_indicators.indicators.missing import missing_from_care
 from csc_indicators.indicators.need import children_in_need, children_in_need_in_year
+from csc_indicators.indicators.outcomes import sdq_cause_for_concern, sdq_completed, sdq_score
 from csc_indicators.indicators.plans import (
     child_protection_plan_starts,
     child_protection_plans,
@@ -33,6 +62,12 @@ from csc_indicators.indicators.section_47 import (
     initial_conferences,
     section_47_enquiries,
     section_47_to_conference,
+)
+from csc_indicators.indicators.stability import (
+    long_term_stability,
+    placement_distance,
+    placement_instability,
+    social_worker_changes,
 )
 
 REGISTRY: Mapping[str, Callable[..., pl.LazyFrame]] = MappingProxyType(
@@ -59,6 +94,35 @@ REGISTRY: Mapping[str, Callable[..., pl.LazyFrame]] = MappingProxyType(
             plans_open_two_years,
             plan_reviews_in_time,
             deescalation_sustained,
+            children_in_care,
+            care_starts,
+            care_ceases,
+            foster_care,
+            residential_care,
+            supported_accommodation,
+            family_network_care,
+            family_network_leavers,
+            care_proceedings_home,
+            placement_distance,
+            placement_instability,
+            long_term_stability,
+            sdq_score,
+            sdq_cause_for_concern,
+            sdq_completed,
+            social_worker_changes,
+            adoption_match_time,
+            missing_from_care,
+            convictions,
+            health_assessments,
+            dental_checks,
+            immunisations,
+            substance_misuse,
+            care_leavers_eet,
+            care_leavers_higher_education,
+            care_leavers_apprenticeships,
+            care_leavers_suitable_accommodation,
+            care_leavers_unsuitable_accommodation,
+            care_leavers_in_touch,
         )
     }
 )

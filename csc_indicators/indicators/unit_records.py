@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
 
 from csc_indicators.histories.people import age_at
 from csc_indicators.histories.referrals import ALWAYS
-from csc_indicators.tables.cin import CONTRACTS
+from csc_indicators.tables import cin, ssda903
 
 COUNTED = "counted"
-UNIT_TABLE = pl.Enum(list(CONTRACTS))
+UNIT_KEYS = MappingProxyType(
+    {contract.name: contract.key for contract in (*cin.CONTRACTS.values(), *ssda903.CONTRACTS.values()) if contract.key}
+)
+"""The tables whose rows may stand for a unit, and the column that numbers their rows."""
+UNIT_TABLE = pl.Enum(list(UNIT_KEYS))
 KEY_SPAN = 2**32
 """Keys that a packed number has room for."""
 OF_SPAN = 2**48
@@ -37,7 +42,9 @@ class Definition:
     candidate was matched with, for indicators that match, by the key of `matched_table`. `weight` is what a unit counts
     for in the denominator when that is not 1. `followed_up` is the clause of
     the denominator that says whether the outcome is known by now: a unit that fails that one alone stays among the
-    records, counting nothing, so that the figure is known to be incomplete and by how many.
+    records, counting nothing, so that the figure is known to be incomplete and by how many. `reaching_back` is the
+    clause of the denominator that needs what came before the returns: a unit that fails that one alone, and is not
+    complete, stays among the records in the same way.
     """
 
     kind: Literal["share", "rate", "mean"]
@@ -54,6 +61,7 @@ class Definition:
     matched: pl.Expr | None = None
     matched_table: str | pl.Expr = "episodes"
     followed_up: str | None = None
+    reaching_back: str | None = None
 
     @property
     def clauses(self) -> dict[str, pl.Expr]:
@@ -107,7 +115,10 @@ def unit_records(candidates: pl.LazyFrame, definition: Definition, *, why: bool 
         complete = complete & followed_up
         listed = every(clause for name, clause in definition.denominator.items() if name != definition.followed_up)
         reasons["awaiting"] = listed & ~followed_up
-    if why or definition.followed_up:
+    if definition.reaching_back:
+        others = every(clause for name, clause in definition.denominator.items() if name != definition.reaching_back)
+        listed = inside | (others & ~complete)
+    if why or definition.followed_up or definition.reaching_back:
         numerator = pl.when(inside).then(numerator).otherwise(0)
         denominator = pl.when(inside).then(denominator).otherwise(outside)
     if why:

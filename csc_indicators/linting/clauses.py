@@ -44,7 +44,7 @@ def parameter_without_clause(catalogue: Catalogue) -> list[Issue]:
         )
         for spec, file in specs(catalogue)
         for position, parameter in enumerate(spec.parameter)
-        if spec.unit != "mean"
+        if spec.unit not in ("mean", "months")
         and parameter.name not in (spec.look_back, spec.follow_up)
         and not any(parameter.name in clause.parameters for clause in spec.clause)
     ]

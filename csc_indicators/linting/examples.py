@@ -27,6 +27,9 @@ CASES = ("typical", "boundary", "exclusion")
 EDGES_OF_A_WINDOW = ("on", "day_after", "leap_day")
 NEVER_MISSING = ("la_code", "child_id")
 """Cells without which an example cannot say whose record a row is."""
+FLAGS = ("convicted", "health_check", "immunisations", "teeth_check", "health_assessment", "substance_misuse")
+NUMBERS = ("sdq_score", "placement_distance", "easting", "northing")
+"""Columns whose cells are flags or numbers and missing unless an example says otherwise."""
 
 
 def enough_examples(catalogue: Catalogue) -> list[Issue]:
@@ -74,23 +77,21 @@ def window_edges(catalogue: Catalogue) -> list[Issue]:
 
 def unknown_column(catalogue: Catalogue) -> list[Issue]:
     """S042: a row of an example has a column that the table has not."""
-    tables = _example_tables()
     return [
-        issue(file, (*path, name), "S042", f'example "{example.name}": {unknown("column", name, tables[table])}')
-        for file, example, table, path, row in _rows(catalogue)
+        issue(file, (*path, name), "S042", f'example "{example.name}": {unknown("column", name, columns)}')
+        for file, example, columns, path, row in _rows(catalogue)
         for name in row
-        if name not in tables[table]
+        if name not in columns
     ]
 
 
 def cell_not_valid(catalogue: Catalogue) -> list[Issue]:
     """S043: a cell of an example holds what its column cannot."""
-    tables = _example_tables()
     return [
         issue(file, (*path, name), "S043", f'example "{example.name}": {fault}')
-        for file, example, table, path, row in _rows(catalogue)
+        for file, example, columns, path, row in _rows(catalogue)
         for name, cell in row.items()
-        if name in tables[table] and (fault := _fault_of_cell(name, cell, tables[table][name]))
+        if name in columns and (fault := _fault_of_cell(name, cell, columns[name]))
     ]
 
 
@@ -195,12 +196,21 @@ def _unit_expected(spec: Indicator, expectation: Expectation) -> Unit:
     return spec.unit_under({name: value[0] for name, value in values.items() if value is not None})
 
 
-def _rows(catalogue: Catalogue) -> Iterator[tuple[SpecFile, Example, str, Path, Mapping[str, Any]]]:
+def _rows(
+    catalogue: Catalogue,
+) -> Iterator[tuple[SpecFile, Example, Mapping[str, Any], Path, Mapping[str, Any]]]:
+    """Every row of every example, with the columns that its table has in the collection of its indicator."""
+    # Read when a rule runs: building tables needs libraries that reading a spec alone does not.
+    from csc_indicators.examples import EXAMPLE_TABLES_OF  # noqa: PLC0415
+
     for spec, file in specs(catalogue):
+        tables = EXAMPLE_TABLES_OF.get(spec.collection)
+        if tables is None:
+            continue  # another rule says that there is no such collection
         for position, example in enumerate(spec.example):
             for table, rows in example.tables.items():
                 for number, row in enumerate(rows):
-                    yield file, example, table, ("example", position, table, number), row
+                    yield file, example, tables.get(table, {}), ("example", position, table, number), row
 
 
 def _expectations(catalogue: Catalogue) -> Iterator[tuple[Indicator, SpecFile, str, Path, Expectation]]:
@@ -211,13 +221,6 @@ def _expectations(catalogue: Catalogue) -> Iterator[tuple[Indicator, SpecFile, s
                 yield spec, file, f'example "{example.name}"', path, expectation
 
 
-def _example_tables() -> Mapping[str, Mapping[str, Any]]:
-    # Read when a rule runs: building tables needs libraries that reading a spec alone does not.
-    from csc_indicators.examples import EXAMPLE_TABLES  # noqa: PLC0415
-
-    return EXAMPLE_TABLES
-
-
 def _fault_of_cell(column: str, cell: object, default: object) -> str:
     """Why a column cannot hold a cell, in words; empty when it can."""
     if cell == MISSING:
@@ -226,9 +229,13 @@ def _fault_of_cell(column: str, cell: object, default: object) -> str:
         several = cast("list[object]", cell) if isinstance(cell, list) else None
         fits = several is not None and all(_fits_part(column, item) for item in several)
         return "" if fits else f"{column} must be a list of {'days' if column == 'reviews' else 'codes'}"
+    if column in (*FLAGS, *NUMBERS):
+        kinds, what = (bool, "true, false") if column in FLAGS else ((int, float), "a number")
+        fits = isinstance(cell, kinds) and isinstance(cell, bool) == (column in FLAGS)
+        return "" if fits else f'{column} must be {what} or "{MISSING}"'
     if isinstance(default, int) and not isinstance(default, bool):
         return "" if isinstance(cell, int) and not isinstance(cell, bool) else f"{column} must be a whole number"
-    is_date = column.endswith("_date") or isinstance(default, dt.date)
+    is_date = column.endswith(("_date", "_until")) or isinstance(default, dt.date)
     if is_date or isinstance(default, bool):
         fits = _is_day(cell) if is_date else isinstance(cell, bool)
         kinds = "a day such as 2024-05-10" if is_date else "true, false"

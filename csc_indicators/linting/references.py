@@ -25,10 +25,22 @@ TABLES = (
     "cin.child_protection_plans",
     "cin.reviews",
     "cin.pre_proceedings",
+    "ssda903.children",
+    "ssda903.episodes",
+    "ssda903.uasc",
+    "ssda903.outcomes",
+    "ssda903.care_leavers",
+    "ssda903.missing",
+    "ssda903.adoption",
+    "ssda903.placed_for_adoption",
+    "ssda903.previous_permanence",
+    "ssda903.reviews",
+    "ssda903.social_workers",
+    "ssda903.deprivations_of_liberty",
 )
 """Every validated table that an indicator may read, by collection."""
 
-OPTIONAL_TABLES = ("care_episodes",)
+OPTIONAL_TABLES = ("care_episodes", "postcodes")
 """Tables that an indicator uses when it is given them."""
 
 

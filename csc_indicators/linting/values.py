@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from csc_indicators.codes import CODE_SETS, CodeSet
+from csc_indicators.code_set import CodeSet
+from csc_indicators.codes import CODE_SETS
 from csc_indicators.linting.issues import Path, issue
 from csc_indicators.names import suggestion
 from csc_indicators.periods import LAST_REPORTING_YEAR, reporting_year_of

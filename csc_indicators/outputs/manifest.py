@@ -24,9 +24,9 @@ def manifest(computation: Computation) -> dict[str, Any]:
     """What a computation was made from and how, as plain values."""
     loaded = catalogue()
     specs = {request.indicator for request in computation.requests}
-    cin = computation.extracts.cin
+    extracts = computation.extracts
     findings: dict[str, dict[str, Any]] = {}
-    for finding in cin.findings:
+    for finding in extracts.findings:
         entry = findings.setdefault(
             f"{finding.table}.{finding.rule}", {"severity": finding.severity, "rows": 0, "message": finding.message}
         )
@@ -51,10 +51,10 @@ def manifest(computation: Computation) -> dict[str, Any]:
         .to_dicts(),
         "reference": {name: source.vintage for name, source in sorted(reference_sources().items())},
         "inputs": [_described(file) for file in computation.extracts.files],
-        "coverage": cin.coverage.with_columns(
+        "coverage": extracts.coverage.with_columns(
             pl.col(pl.Date).dt.to_string(), pl.col("la_code").cast(pl.String)
         ).to_dicts(),
-        "rows": [account.as_dict() for account in cin.accounts],
+        "rows": [account.as_dict() for account in extracts.accounts],
         "findings": dict(sorted(findings.items())),
         "notes": list(computation.notes),
     }

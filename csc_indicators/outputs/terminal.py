@@ -19,6 +19,7 @@ UNITS = {
     "percent": "%",
     "rate_per_10000": "per 10,000 children",
     "mean": "mean",
+    "months": "mean, in months",
     "share": "%",
     "count": "number",
     "ratio": "per 100",
