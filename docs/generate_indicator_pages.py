@@ -16,7 +16,8 @@ import polars as pl
 
 from csc_indicators.aggregation import SCALE
 from csc_indicators.catalogue import Catalogue, catalogue, load_catalogue
-from csc_indicators.codes import CODE_SETS, CodeSet
+from csc_indicators.code_set import CodeSet
+from csc_indicators.codes import CODE_SETS
 from csc_indicators.engines.local import Request, records
 from csc_indicators.explanation import (
     STATUSES,
@@ -26,18 +27,21 @@ from csc_indicators.explanation import (
     sources_of,
     values_used,
 )
-from csc_indicators.loading import read_cin_census
+from csc_indicators.loading import Extracts, load
 from csc_indicators.markdown import bullet, code, paragraph, table
 from csc_indicators.periods import MONTHS_IN_YEAR, year
 from csc_indicators.specification import Indicator, Question
 from csc_indicators.survival import daily_counts, kaplan_meier
-from csc_indicators.tables.cin import CinCensus
 from docs.reference_parts import reference_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 SPECS = ROOT / "specs"
-REGION = ROOT / "fixtures" / "region"
+FIXTURES = {
+    "cin": ("region", "The three authorities of `fixtures/region`"),
+    "ssda903": ("looked_after", "The two authorities of `fixtures/looked_after`"),
+}
+"""The synthetic extracts of each collection, and what a page calls them."""
 SHOWN_YEAR = 2025
 GENERATED = "<!-- Written by `python -m docs.generate_indicator_pages`. Change the specs, not this page. -->\n\n"
 
@@ -96,7 +100,7 @@ def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
         explain(spec, catalogue).rstrip("\n"),
         "## What it gives on the fixtures",
         paragraph(
-            "The three authorities of `fixtures/region` together, before disclosure control, year "
+            f"{FIXTURES[spec.collection][1]} together, before disclosure control, year "
             f"{_shown_year(spec)}. The children are made up: the figures show how far apart the readings are, not what "
             "is true of anywhere."
         ),
@@ -110,8 +114,8 @@ def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
 
 
 @cache
-def _region() -> CinCensus:
-    return read_cin_census(REGION)
+def _extracts(collection: str) -> Extracts:
+    return load(ROOT / "fixtures" / FIXTURES[collection][0])
 
 
 def _shown_year(spec: Indicator) -> int:
@@ -125,7 +129,7 @@ def _side_by_side(spec: Indicator) -> str:
     units: list[str] = []
     for reading in spec.reading:
         units.append(spec.unit_under(catalogue().parameters(spec.id, reading=reading.name)))
-        unit = records(_region(), Request(spec.id, reading.name), periods=[year(_shown_year(spec))])
+        unit = records(_extracts(spec.collection), Request(spec.id, reading.name), periods=[year(_shown_year(spec))])
         numerator, denominator = unit["numerator"].sum(), unit["denominator"].sum()
         complete = "yes" if unit["complete"].all() else "no"
         row = [f"`{reading.name}`", f"{numerator:,.0f}", "", "", complete]
@@ -142,8 +146,10 @@ def _side_by_side(spec: Indicator) -> str:
 
 
 def _flow(spec: Indicator) -> str:
-    decided = records(_region(), Request(spec.id), periods=[year(_shown_year(spec))], why=True)["decided_by"]
-    counts = dict(decided.value_counts().select(pl.col("decided_by").cast(pl.String), "count").iter_rows())
+    candidates = records(_extracts(spec.collection), Request(spec.id), periods=[year(_shown_year(spec))], why=True)
+    counts = dict(
+        candidates["decided_by"].value_counts().select(pl.col("decided_by").cast(pl.String), "count").iter_rows()
+    )
     sides = {clause.id: clause.side for clause in spec.clause}
     rate = spec.unit in ("rate_per_10000", "count")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,14 +11,17 @@ import polars as pl
 from csc_indicators.codes import CODE_SETS, LA_CODE
 from csc_indicators.disclosure import Policy, read_policies
 from csc_indicators.errors import CscError, FatalFindings, NothingComputed, UnreadableFile, UsageError
-from csc_indicators.extracts.parsing import UNREADABLE
+from csc_indicators.extracts.parsing import UNREADABLE, Column
 from csc_indicators.extracts.raw import RAW_TABLES
+from csc_indicators.extracts.raw_ssda903 import TABLES
 from csc_indicators.extracts.tabular import key_columns
 from csc_indicators.extracts.xml_files import FAULTS
 from csc_indicators.markdown import bullet, code, table
+from csc_indicators.tables import ssda903, ssda903_rules
 from csc_indicators.tables.cin import CONTRACTS, RETURNED, TableContract
 from csc_indicators.tables.cross_rules import CROSS_RULES
 from csc_indicators.tables.row_rules import ROW_RULES
+from csc_indicators.tables.rules import CrossRule, RowRule
 
 ROOT = Path(__file__).resolve().parent.parent
 BECOMES = {"reject": "is left out", "blank": "is kept without the cell", "keep": "is kept"}
@@ -32,6 +35,7 @@ TYPES = {
     pl.UInt32: "whole number",
     pl.Int16: "whole number",
     pl.Int32: "whole number",
+    pl.Float64: "number",
 }
 NEVER_MISSING = {"la_code", "child_id", "episode", "census_year", "source_file", "source_row"}
 ERRORS: tuple[type[CscError], ...] = (UsageError, UnreadableFile, FatalFindings, NothingComputed)
@@ -41,34 +45,44 @@ def reference_parts() -> dict[str, dict[str, str]]:
     """The generated parts of each page, by the page's path below `docs` and the part's name."""
     return {
         "concepts/validation.md": {
-            "row rules": _row_rules(),
-            "cross rules": _cross_rules(),
+            "row rules": _row_rules(ROW_RULES),
+            "cross rules": _cross_rules(CROSS_RULES),
             "cell rules": _cell_rules(),
             "reader findings": _reader_findings(),
         },
         "concepts/disclosure.md": {"policies": _policies()},
-        "reference/tables.md": {"tables": "\n\n".join(_contract(contract) for contract in CONTRACTS.values())},
+        "reference/tables.md": {
+            "tables": "\n\n".join(_contract(contract, RETURNED[name]) for name, contract in CONTRACTS.items())
+        },
+        "reference/looked-after.md": {
+            "files": "\n\n".join(_returned(name) for name in TABLES),
+            "tables": "\n\n".join(
+                _contract(contract, ssda903.RETURNED[name]) for name, contract in ssda903.CONTRACTS.items()
+            ),
+            "row rules": _row_rules(ssda903_rules.ROW_RULES),
+            "rules across episodes": _cross_rules(ssda903_rules.ACROSS_RULES),
+        },
         "reference/tabular-input.md": {"files": "\n\n".join(_file(name) for name in RAW_TABLES)},
         "reference/exit-codes.md": {"exit codes": _exit_codes()},
     }
 
 
-def _row_rules() -> str:
+def _row_rules(rules: Sequence[RowRule]) -> str:
     sections: list[str] = []
-    for name in dict.fromkeys(rule.table for rule in ROW_RULES):
+    for name in dict.fromkeys(rule.table for rule in rules):
         rows = [
             [f"`{rule.id}` on `{rule.column}`", BECOMES[rule.action], rule.message, rule.advice]
-            for rule in ROW_RULES
+            for rule in rules
             if rule.table == name
         ]
         sections.append(f"### {name}\n\n{table(['Rule', 'The row', *WORDS], rows)}")
     return "\n\n".join(sections)
 
 
-def _cross_rules() -> str:
+def _cross_rules(rules: Sequence[CrossRule]) -> str:
     rows = [
         [f"`{rule.id}` of `{rule.table}`" + (f" on `{rule.column}`" if rule.column else ""), rule.message, rule.advice]
-        for rule in CROSS_RULES
+        for rule in rules
     ]
     return table(["Rule", *WORDS], rows)
 
@@ -124,8 +138,8 @@ def _type(dtype: pl.DataType) -> str:
     return TYPES[type(dtype)]
 
 
-def _contract(contract: TableContract) -> str:
-    required = {column.name for column in RETURNED[contract.name] if column.required}
+def _contract(contract: TableContract, columns: Sequence[Column]) -> str:
+    required = {column.name for column in columns if column.required}
     rows = [
         [
             f"`{name}`",
@@ -144,6 +158,17 @@ def _file(name: str) -> str:
     lines = [bullet(f"Keys, in every row: {code(keys)}")]
     if others:
         lines.append(bullet(f"Columns: {code(others)}"))
+    return f"### {name}\n\n" + "\n".join(lines)
+
+
+def _returned(name: str) -> str:
+    shape = TABLES[name]
+    lines = [
+        bullet(f"Usual file: `{shape.file}`; recognised by {code(('CHILD', *shape.recognised_by))}"),
+        bullet("Columns: " + ", ".join(f"`{theirs}` as `{ours}`" for theirs, ours in shape.names.items())),
+    ]
+    if shape.derived:
+        lines.append(bullet(f"Not asked for by the return, read when they are there: {code(tuple(shape.derived))}"))
     return f"### {name}\n\n" + "\n".join(lines)
 
 
