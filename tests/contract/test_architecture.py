@@ -19,8 +19,8 @@ from tests.lib.package_source import calls_in, dotted, imports_of, modules, outs
 STAGES = (
     ("extracts",),
     ("tables",),
-    ("loading",),  # composes the two before it
     ("histories",),
+    ("loading",),  # composes the first two, and works out the periods of care that other returns ask for
     ("indicators",),
     ("survival",),
     ("aggregation", "breakdowns"),
@@ -38,11 +38,16 @@ STAGES = (
 
 VOCABULARY = (
     "errors", "names", "codes", "periods", "working_days", "geography", "specification", "catalogue", "lint", "linting",
-    "examples", "markdown",
+    "examples", "care_examples", "example_cells", "markdown", "code_set", "looked_after_codes",
 )  # fmt: skip
 """What any stage may import; it imports nothing but itself."""
 
-EXCEPTIONS = {("examples", "tables"): "example tables have the columns of the real ones"}
+EXCEPTIONS = {
+    ("examples", "tables"): "example tables have the columns of the real ones",
+    ("care_examples", "tables"): "as above",
+    ("care_examples", "extracts"): "a table of postcodes comes from no return, so its columns stand with its reader",
+    ("example_cells", "tables"): "a child's key is made as in the real tables",
+}
 """Imports that break the rule, each with its reason."""
 
 

@@ -14,12 +14,13 @@ from tests.lib.command_line import PARTLY, run, run_here
         (
             ("compute", "fixtures/README.md"),
             3,
-            "fixtures/README.md: not a kind of file that can be read; give .xml, .csv or .parquet",
+            "fixtures/README.md: not a kind of file that can be read; give .xml, .csv, .parquet, .xlsx or .zip",
         ),
         (
             ("compute", "specs"),
             3,
-            "no extract was found: give census XML files, or a folder that holds them",
+            ("no extract was found: give census XML files, the files of a return on looked-after children, or a folder "
+            "that holds them"),
         ),
         (
             ("compute", PARTLY, "--indicator", "rereferal"),
@@ -75,7 +76,7 @@ from tests.lib.command_line import PARTLY, run, run_here
         (
             ("compute", PARTLY, "--la", "302"),
             5,
-            "the extracts hold no census of Barnet (302); they hold 390, 391, 840",
+            "the extracts hold no return of Barnet (302); they hold 390, 391, 840",
         ),
         (
             ("compute", PARTLY, "--year", "2019"),

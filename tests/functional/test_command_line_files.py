@@ -89,7 +89,7 @@ def test_the_manifest_says_from_what_and_how_the_figures_were_made(written):
     }
     assert manifest["notes"] == [
         (
-            "rereferrals (ever; window_months=ever) is incomplete for 390, 391, 840 in 2025: their censuses "
+            "rereferrals (ever; window_months=ever) is incomplete for 390, 391, 840 in 2025: their returns "
             "begin on 2024-04-01; it would be complete only for children born since."
         )
     ]

@@ -21,7 +21,7 @@ from csc_indicators.engines import local
 from csc_indicators.errors import CscError, FatalFindings
 from csc_indicators.extracts import cin_census
 from csc_indicators.outputs import tidy
-from csc_indicators.tables import validation
+from csc_indicators.tables import checking, validation
 from tests.lib.command_line import PARTLY, ROOT, run, run_here
 
 CANARY = "CANARY7Q"
@@ -155,7 +155,7 @@ def raise_with_a_row(*_, **__):
 WHERE = [
     pytest.param(cin_census, "_read_children", id="the reader"),
     pytest.param(validation, "parse", id="the types"),
-    pytest.param(validation, "broken_rows", id="the contract"),
+    pytest.param(checking, "broken_rows", id="the contract"),
     pytest.param(validation, "stack", id="the stacking"),
     pytest.param(importlib.import_module("csc_indicators.indicators.referrals"), "unit_records", id="the indicator"),
     pytest.param(local, "aggregate", id="the sums"),

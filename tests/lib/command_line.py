@@ -28,7 +28,7 @@ LOSS = (
     "3 findings; `validate` lists them\n"
 )
 INCOMPLETE = (
-    "note: rereferrals (published) is incomplete for 390, 391, 840 in 2025: their censuses begin on "
+    "note: rereferrals (published) is incomplete for 390, 391, 840 in 2025: their returns begin on "
     "2024-04-01; it would be complete from 2025-04-01.\n"
 )
 RESTRICTED = "RESTRICTED: small numbers are shown; not for publication\n"

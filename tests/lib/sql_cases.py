@@ -5,12 +5,9 @@ working day). A number that is NULL means "ever". Written to be read, not to be 
 """
 
 import datetime as dt
-import functools
 
-import duckdb
-
-from tests.lib.case_histories import SPECS
 from tests.lib.oracles.common import ONE_DAY, is_working_day
+from tests.lib.sql_statements import Statements
 
 CHILD = {"la_code": "VARCHAR", "child_id": "VARCHAR", "birth_date": "DATE"}
 EVENT = {**CHILD, "episode_key": "BIGINT", "referral_date": "DATE", "known_to": "DATE", "observed_to": "DATE"}
@@ -412,72 +409,33 @@ DEESCALATION_SUSTAINED = """
     GROUP BY ALL
 """
 
-SQL = {
-    "assessments_completed": ASSESSMENTS_COMPLETED,
-    "assessments_within_45_days": ASSESSMENTS_WITHIN_45_DAYS,
-    "assessment_factors": ASSESSMENT_FACTORS,
-    "privately_fostered": PRIVATELY_FOSTERED,
-    "children_in_need": CHILDREN_IN_NEED,
-    "children_in_need_in_year": CHILDREN_IN_NEED_IN_YEAR,
-    "section_47_enquiries": SECTION_47_ENQUIRIES,
-    "section_47_to_conference": SECTION_47_TO_CONFERENCE,
-    "initial_conferences": INITIAL_CONFERENCES,
-    "conferences_within_15_days": CONFERENCES_WITHIN_15_DAYS,
-    "child_protection_plans": CHILD_PROTECTION_PLANS,
-    "child_protection_plan_starts": CHILD_PROTECTION_PLAN_STARTS,
-    "repeat_child_protection_plans": REPEAT_CHILD_PROTECTION_PLANS,
-    "plans_open_two_years": PLANS_OPEN_TWO_YEARS,
-    "plan_reviews_in_time": PLAN_REVIEWS_IN_TIME,
-    "deescalation_sustained": DEESCALATION_SUSTAINED,
-}
+FIRST_DAY, DAYS = dt.date(2014, 1, 1), 14 * 365
+WORKING_DAYS = [
+    [FIRST_DAY + number * ONE_DAY] for number in range(DAYS) if is_working_day(FIRST_DAY + number * ONE_DAY)
+]
 
-
-@functools.cache
-def _connection():
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    first, days = dt.date(2014, 1, 1), 14 * 365
-    working = [[first + number * ONE_DAY] for number in range(days) if is_working_day(first + number * ONE_DAY)]
-    connection.execute("CREATE TABLE working_days (day DATE)")
-    connection.executemany("INSERT INTO working_days VALUES (?)", working)
-    for table, columns in COLUMNS.items():
-        connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-    connection.execute("CREATE TABLE periods (label VARCHAR, first_day DATE, last_day DATE)")
-    return connection
-
-
-def database(tables, periods):
-    """A database in memory that holds these tables and periods; the next call empties it."""
-    connection = _connection()
-    for table, columns in COLUMNS.items():
-        _fill(connection, table, [[row[name] for name in columns] for row in tables.get(table, ())])
-    _fill(connection, "periods", [[period.label, period.start, period.end] for period in periods])
-    return connection
-
-
-def _fill(connection, table, rows):
-    connection.execute(f"TRUNCATE {table}")
-    if rows:
-        places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
-        cells = [cell for row in rows for cell in row]
-        connection.execute(f"INSERT INTO {table} VALUES {places}", cells)  # noqa: S608 (place holders only)
-
-
-def sums_by_sql(connection, indicator, **parameters):
-    """{(la_code, period label): (numerator, denominator)} where either is not nought; a rate's denominator is None."""
-    chosen = {}
-    for parameter in SPECS[indicator].get("parameter", ()):
-        value = parameters.get(parameter["name"], parameter["default"])
-        if value == parameter.get("none"):
-            value = None
-        if parameter["type"] in ("choices", "codes"):
-            value = list(value or ())
-        chosen[parameter["name"]] = value
-    used = {name: value for name, value in chosen.items() if f"${name}" in SQL[indicator]}
-    return {
-        (la_code, label): (int(numerator), None if denominator is None else int(denominator))
-        for la_code, label, numerator, denominator in connection.execute(
-            f"SELECT la_code, period, numerator, denominator FROM ({SQL[indicator]})",  # noqa: S608 (as above)
-            used,
-        ).fetchall()
-        if numerator or denominator
-    }
+STATEMENTS = Statements(
+    COLUMNS,
+    {
+        "assessments_completed": ASSESSMENTS_COMPLETED,
+        "assessments_within_45_days": ASSESSMENTS_WITHIN_45_DAYS,
+        "assessment_factors": ASSESSMENT_FACTORS,
+        "privately_fostered": PRIVATELY_FOSTERED,
+        "children_in_need": CHILDREN_IN_NEED,
+        "children_in_need_in_year": CHILDREN_IN_NEED_IN_YEAR,
+        "section_47_enquiries": SECTION_47_ENQUIRIES,
+        "section_47_to_conference": SECTION_47_TO_CONFERENCE,
+        "initial_conferences": INITIAL_CONFERENCES,
+        "conferences_within_15_days": CONFERENCES_WITHIN_15_DAYS,
+        "child_protection_plans": CHILD_PROTECTION_PLANS,
+        "child_protection_plan_starts": CHILD_PROTECTION_PLAN_STARTS,
+        "repeat_child_protection_plans": REPEAT_CHILD_PROTECTION_PLANS,
+        "plans_open_two_years": PLANS_OPEN_TWO_YEARS,
+        "plan_reviews_in_time": PLAN_REVIEWS_IN_TIME,
+        "deescalation_sustained": DEESCALATION_SUSTAINED,
+    },
+    prepare=(
+        ("CREATE TABLE working_days (day DATE)", ()),
+        ("INSERT INTO working_days VALUES (?)", WORKING_DAYS),
+    ),
+)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from csc_indicators.catalogue import load_catalogue
-from csc_indicators.examples import EXAMPLE_TABLES, example_tables
+from csc_indicators.examples import EXAMPLE_TABLES_OF, tables_of_example
 from csc_indicators.periods import parse_period, year
 from csc_indicators.specification import specs_folder
 
@@ -34,8 +34,8 @@ def in_order(records):
 
 
 def computed(spec, tables, periods, *, kind=lambda frame: frame, **keywords):
-    tables = example_tables(tables)
-    positional = [kind(tables[name.removeprefix("cin.")]) for name in spec.tables]
+    tables = tables_of_example(spec.collection, tables)
+    positional = [kind(tables[name]) for name in spec.tables]
     held = {name: kind(tables[name]) for name in spec.optional_tables if name in tables}
     return CATALOGUE.function(spec.id)(*positional, periods=periods, **held, **keywords)
 
@@ -143,7 +143,7 @@ def test_keywords_and_defaults_of_the_function_are_the_parameters_of_the_spec(sp
     positional = [name for name, given in signature.items() if given.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
     keywords = {name: given for name, given in signature.items() if name not in (*positional, *NOT_PARAMETERS)}
 
-    assert positional == [name.removeprefix("cin.") for name in spec.tables]
+    assert positional == [name.rpartition(".")[2] for name in spec.tables]
     optional = {name: given.default for name, given in keywords.items() if name in spec.optional_tables}
     assert optional == dict.fromkeys(spec.optional_tables)
     parameters = {name: given.default for name, given in keywords.items() if name not in spec.optional_tables}
@@ -202,7 +202,7 @@ def test_a_row_of_defaults_puts_nothing_in_any_numerator(spec):
     periods += [year(ends) for ends in range(2013, 2031) if str(ends) not in {period.label for period in periods}]
     for reading in spec.reading:
         parameters = CATALOGUE.parameters(spec.id, reading=reading.name, on=periods[0].end)
-        tables = {name: [{}] for name in EXAMPLE_TABLES if name != "care_episodes"}
+        tables = {name: [{}] for name in EXAMPLE_TABLES_OF[spec.collection] if name not in spec.optional_tables}
         records = computed(spec, tables, periods, why=True, **parameters).collect()
 
         assert records["numerator"].sum() == 0

@@ -11,7 +11,7 @@ from csc_indicators.breakdowns import BREAKDOWNS, UNKNOWN, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import CODE_SETS, ETHNICITY, PRIMARY_NEED, REFERRAL_SOURCE
 from csc_indicators.errors import UsageError
-from csc_indicators.examples import example_tables
+from csc_indicators.examples import tables_of_example
 from csc_indicators.indicators import REGISTRY
 from csc_indicators.periods import year
 
@@ -92,7 +92,8 @@ def test_every_primary_need_is_a_group_under_its_label():
 DTYPES = {
     **{name: code_set.dtype for name, code_set in CODE_SETS.items()},
     **dict.fromkeys(("plan_kind", "destination", "re_presented_by"), pl.String),
-    **dict.fromkeys(("disabled", "awaiting_assessment"), pl.Boolean),
+    **dict.fromkeys(("disabled", "awaiting_assessment", "uasc"), pl.Boolean),
+    "placement_lived_in": CODE_SETS["placement"].dtype,
     "age": pl.Int16,
 }
 
@@ -111,12 +112,13 @@ def test_the_groups_are_distinct_end_with_unknown_and_are_the_type_of_every_reco
 
 @pytest.mark.parametrize("indicator", sorted(REGISTRY))
 def test_every_breakdown_of_an_indicator_finds_its_attribute_in_the_unit_records(indicator):
-    tables = example_tables({"episodes": [{"referral_date": "2024-05-10"}]})
-    held = [tables[name.removeprefix("cin.")] for name in catalogue().indicator(indicator).tables]
+    spec = catalogue().indicator(indicator)
+    tables = tables_of_example(spec.collection, {"episodes": [{}]})
+    held = [tables[name] for name in spec.tables]
     records = REGISTRY[indicator](*held, periods=[year(2025)])
     columns = records.collect_schema().names()
 
-    assert {breakdown(name).attribute for name in catalogue().indicator(indicator).breakdowns} <= set(columns)
+    assert {breakdown(name).attribute for name in spec.breakdowns} <= set(columns)
 
 
 def test_an_unknown_breakdown_is_refused_with_the_nearest_name():

@@ -118,7 +118,7 @@ def test_fixtures_stay_small() -> None:
         return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
     assert size_of(FIXTURES / "region") < 5_000_000
-    assert size_of(FIXTURES) < 8_000_000
+    assert size_of(FIXTURES) < 10_000_000
 
 
 @pytest.mark.parametrize(("la_code", "year"), RETURNS)

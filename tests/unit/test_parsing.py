@@ -119,9 +119,12 @@ def test_other_columns_stay_and_absent_ones_are_added_as_missing():
 def test_every_kind_that_can_fail_says_how():
     assert {kind: rule for kind, (rule, _) in UNREADABLE.items()} == {
         "date": "unreadable_date",
+        "day_first_date": "unreadable_date",
+        "partial_date": "unreadable_date",
         "code": "unknown_code",
         "boolean": "unreadable_flag",
         "integer": "unreadable_number",
+        "number": "unreadable_number",
     }
 
 

@@ -7,10 +7,10 @@ import pytest
 from csc_indicators.errors import ROW_NUMBERS_SHOWN, FatalFindings
 from csc_indicators.extracts.raw import RAW_TABLES
 from csc_indicators.tables.accounting import RowAccount
+from csc_indicators.tables.checking import indicators_using
 from csc_indicators.tables.cin import CONTRACTS, RETURNED
 from csc_indicators.tables.cross_rules import CROSS_RULES
 from csc_indicators.tables.row_rules import ROW_RULES
-from csc_indicators.tables.validation import indicators_using
 from tests.lib.raw_census import (
     Part,
     census,

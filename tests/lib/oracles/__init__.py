@@ -10,7 +10,16 @@ denominator, because the question "why is this one not counted" is asked of thos
 unless asked. Units may also have `awaiting`, `followed_days` and `assessment_factor`.
 """
 
-from tests.lib.oracles import assessments, deescalation, need, plans, section_47
+from tests.lib.oracles import (
+    assessments,
+    care_leavers,
+    care_outcomes,
+    deescalation,
+    looked_after,
+    need,
+    plans,
+    section_47,
+)
 
 ORACLES = {
     **assessments.ORACLES,
@@ -19,6 +28,9 @@ ORACLES = {
     **plans.ORACLES,
     **deescalation.ORACLES,
 }
+
+CARE_ORACLES = {**looked_after.ORACLES, **care_outcomes.ORACLES, **care_leavers.ORACLES}
+"""Those of children looked after: their tables are named `ssda903.episodes` and so on."""
 
 
 def units_of(indicator, tables, period, *, why=False, **parameters):
