@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import all_indicators, growth, readers, rereferrals, start, sweep, validation
+from benchmarks import all_indicators, growth, placement_instability, readers, rereferrals, start, sweep, validation
 from benchmarks.measuring import Goal, Section, load_average, machine, table
 
 LOAD_NOTE = """\
@@ -19,6 +19,7 @@ BENCHMARKS: tuple[Callable[..., Section], ...] = (
     rereferrals.run,
     sweep.run,
     all_indicators.run,
+    placement_instability.run,
     readers.run,
     validation.run,
     growth.run,

@@ -12,7 +12,8 @@ from csc_indicators.codes import CODE_SETS, LA_CODE
 from csc_indicators.errors import ROW_NUMBERS_SHOWN
 from csc_indicators.extracts.parsing import parse
 from csc_indicators.tables.cin import RETURNED
-from csc_indicators.tables.row_rules import broken_rows
+from csc_indicators.tables.row_rules import rules_of
+from csc_indicators.tables.rules import broken_rows
 
 DATES = ("referral_date", "closure_date", "initial_conference_date")
 CODES = {
@@ -101,7 +102,7 @@ def _with_faults(raw: pl.DataFrame) -> pl.DataFrame:
 def _ours(raw: pl.DataFrame) -> pl.DataFrame:
     parsed = parse(raw, RETURNED["episodes"])
     frame = parsed.table.join(_censuses(), on="census", how="left", maintain_order="left")
-    missing, broken = broken_rows("episodes", frame)
+    missing, broken = broken_rows("episodes", frame, RETURNED["episodes"], rules_of("episodes"))
     masks = {f"unreadable.{name}": mask for name, mask in parsed.unreadable.items()}
     masks |= {f"missing.{name}": mask for name, mask in missing.items()} | broken
     return _reported(frame["source_row"], masks)
