@@ -66,9 +66,9 @@ class Column:
 
 BOOLEAN = pl.Enum([*TRUE_TEXTS, *FALSE_TEXTS])
 DAY_LENGTH = len("2024-05-10")
-DAY_FIRST = "%d/%m/%Y"
+DAY_FIRST, ISO = "%d/%m/%Y", "%Y-%m-%d"
 TWO_DIGIT_YEAR = r"^(\d{2}/\d{2}/)(\d{2})$"
-PARTIAL_DATE = r"^(\d{2}|ZZ)/(\d{2}|ZZ)/(\d{4}|ZZZZ)$"
+PARTIAL_DATE = r"^(\d{2}|ZZ)/(\d{2}|ZZ)/(\d{4}|ZZZZ)$|^\d{4}-\d{2}-\d{2}$"
 MIDNIGHT = r" 00:00:00(\.0+)?$"
 """What a workbook, or a database read into one, adds to a day that it holds as a date."""
 CENTURY_TURNS = 50
@@ -115,8 +115,8 @@ def _two_digit_year(text: pl.Expr) -> pl.Expr:
 def _as_written(column: Column, text: pl.Expr) -> pl.Expr:
     """A text column as its type when every cell is written as the return asks."""
     read = {
-        "date": lambda: _whole_day(text, "%Y-%m-%d"),
-        "day_first_date": lambda: _whole_day(text, DAY_FIRST),
+        "date": lambda: _whole_day(text, ISO),
+        "day_first_date": lambda: pl.coalesce(_whole_day(text, DAY_FIRST), _whole_day(text, ISO)),
         "partial_date": lambda: _matching(text.str.to_uppercase(), PARTIAL_DATE),
         "postcode": lambda: plain_postcode(text),
         "code": lambda: text.cast(column.dtype, strict=False),

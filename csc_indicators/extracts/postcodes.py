@@ -47,7 +47,11 @@ def read_postcodes(paths: Sequence[Path]) -> tuple[pl.DataFrame, list[Finding]]:
         except OSError as error:
             raise UnreadableFile(f"{path}: {why_not_opened(error)}") from None
         text = read_csv(data, path)
-        text = text.rename({column: column.strip().lower() for column in text.columns}).select(COLUMNS)
+        names = [column.strip().lower() for column in text.columns]
+        if any(names.count(column) > 1 for column in COLUMNS):
+            raise UnreadableFile(f"{path}: a column name is given twice. Give each column a name of its own.")
+        # Only what is read is renamed: the names of other columns may differ in letter case alone.
+        text = text.select(pl.col(text.columns[names.index(column)]).alias(column) for column in COLUMNS)
         typed = text.select(
             plain_postcode(pl.col("postcode")),
             pl.col("easting", "northing").str.strip_chars().str.replace(r"\.0+$", "").cast(pl.Int32, strict=False),

@@ -8,9 +8,11 @@ order; what none of them says is asked for. Everything is read as text; what it 
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,6 +33,8 @@ YEAR_PATTERN = r"20\d{2}"
 MOST_UNPACKED = 1 << 31
 """Bytes that one archive may unpack to: far more than any authority's return, far less than would harm."""
 READ_INSIDE_ARCHIVES = (".csv", ".xlsx", ".xml")
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError, ValueError)
+"""What opening a damaged or protected archive may end in, whichever way its members are packed."""
 
 
 @dataclass(frozen=True, order=True)
@@ -73,11 +77,9 @@ def read_ssda903_files(
         UnreadableFile: a file cannot be read, nothing says whose it is or of which year, or a return holds a table
             twice.
     """
-    by_return: dict[ReturnOf, list[Path]] = {}
-    for path in paths:
-        by_return.setdefault(_return_of(path, la_code, year), []).append(path)
     must = {*named}
     findings: list[Finding] = []
+    by_return = _by_return(paths, la_code, year, must, findings)
     parts: dict[str, list[pl.DataFrame]] = {name: [shape.schema.to_frame()] for name, shape in TABLES.items()}
     rows: list[tuple[Any, ...]] = []
     for number, whose in enumerate(sorted(by_return)):
@@ -93,8 +95,10 @@ def read_ssda903_files(
                 held[name] = label
                 shaped = _shaped(name, table, number, label, findings)
                 parts[name].append(shaped)
+        if not held:  # files that are none of a return do not make one: its figures would be noughts
+            continue
         rows.append((number, whose.la_code, whose.year, str(files[0].parent)))
-        if held and "episodes" not in held:
+        if "episodes" not in held:
             raise UnreadableFile(
                 f"{files[0].parent}: the return of {whose.la_code} for {whose.year} has no table of episodes "
                 "(columns CHILD, DECOM, PLACE and others). Give it with the others."
@@ -104,6 +108,29 @@ def read_ssda903_files(
         {name: pl.concat(frames, rechunk=True) for name, frames in parts.items()},
         tuple(findings),
     )
+
+
+def _by_return(
+    paths: Sequence[Path], la_code: str | None, year: int | None, must: set[Path], findings: list[Finding]
+) -> dict[ReturnOf, list[Path]]:
+    """The files of each return; what is none is passed over, whether or not anything says whose it is."""
+    by_return: dict[ReturnOf, list[Path]] = {}
+    for path in paths:
+        try:
+            whose = _return_of(path, la_code, year)
+        except UnreadableFile:
+            # Nobody need say whose a workbook or an archive is that lies in the folder and is no return.
+            if path in must or _holds_a_table(path):
+                raise
+            findings.append(_not_a_table(str(path)))
+        else:
+            by_return.setdefault(whose, []).append(path)
+    return by_return
+
+
+def _holds_a_table(path: Path) -> bool:
+    """Whether a file holds any table of the return."""
+    return any(True for document in _documents([path], set(), None) for _ in _tables_of(document, []))
 
 
 def _return_of(path: Path, la_code: str | None, year: int | None) -> ReturnOf:
@@ -118,7 +145,7 @@ def _return_of(path: Path, la_code: str | None, year: int | None) -> ReturnOf:
         said = {name: written.get(name) if value is None else value for name, value in said.items()}
     folders = [folder.name for folder in path.resolve().parents]
     for inner, outer in pairwise(folders):
-        if re.fullmatch(YEAR_PATTERN, inner) and re.fullmatch(LA_CODE_PATTERN, outer):
+        if re.fullmatch(YEAR_PATTERN, inner, re.ASCII) and re.fullmatch(LA_CODE_PATTERN, outer, re.ASCII):
             said = {
                 "la_code": said["la_code"] if said["la_code"] is not None else outer,
                 "year": said["year"] if said["year"] is not None else int(inner),
@@ -130,9 +157,9 @@ def _return_of(path: Path, la_code: str | None, year: int | None) -> ReturnOf:
                 f"{path}: nothing says which {what} return this is. Put its files in a folder <authority>/<year>, such "
                 f'as 302/2025, or beside a file {MANIFEST} with la_code = "302" and year = 2025.'
             )
-    if not re.fullmatch(LA_CODE_PATTERN, str(said["la_code"])):
+    if not re.fullmatch(LA_CODE_PATTERN, str(said["la_code"]), re.ASCII):
         raise UnreadableFile(f'{path}: la_code must be the three digits of an authority, as text, such as "302".')
-    if not re.fullmatch(YEAR_PATTERN, str(said["year"])):
+    if not re.fullmatch(YEAR_PATTERN, str(said["year"]), re.ASCII):
         raise UnreadableFile(f"{path}: year must be the year in which the reporting year ends, such as 2025.")
     return ReturnOf(str(said["la_code"]), int(said["year"]))
 
@@ -146,15 +173,19 @@ def _documents(
         except OSError as error:
             raise UnreadableFile(f"{path}: {why_not_opened(error)}") from None
         if path.suffix.lower() == ".zip":
-            yield from _members(path, data)
+            yield from _members(path, data, named=path in named)
         else:
             yield _Document(str(path), path.suffix.lower(), data, path in named)
         if on_progress:
             on_progress(len(data))
 
 
-def _members(path: Path, data: bytes) -> Iterator[_Document]:
-    """The files of an archive, in order of their names, if they unpack to a size that a return may have."""
+def _members(path: Path, data: bytes, *, named: bool) -> Iterator[_Document]:
+    """The files of an archive, in order of their names, if they unpack to a size that a return may have.
+
+    An archive without any that can be read is one document, which holds nothing.
+    """
+    found = False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
@@ -165,12 +196,15 @@ def _members(path: Path, data: bytes) -> Iterator[_Document]:
             for info in members:
                 suffix = Path(info.filename).suffix.lower()
                 if suffix in READ_INSIDE_ARCHIVES and not Path(info.filename).name.startswith("."):
+                    found = True
                     yield _Document(f"{path}!{_printable(info.filename)}", suffix, archive.read(info), named=False)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except DAMAGED:
         raise UnreadableFile(
             f"{path}: the archive is damaged, protected by a password or packed in an unusual way. Unpack it and give "
             "the files."
         ) from None
+    if not found:
+        yield _Document(str(path), ".zip", b"", named=named)
 
 
 def _printable(name: str) -> str:
@@ -179,6 +213,14 @@ def _printable(name: str) -> str:
 
 def _tables_of(document: _Document, findings: list[Finding]) -> Iterator[tuple[str, str, pl.DataFrame]]:
     """Every table that a document holds: its name, what to call the place, and its text columns."""
+    if document.suffix == ".zip":
+        if document.named:
+            raise UnreadableFile(
+                f"{document.label}: the archive holds no .csv, .xlsx or .xml file. Give one that holds the files of a "
+                "return."
+            )
+        findings.append(_not_a_table(document.label))
+        return
     if document.suffix == ".xml":
         tables, faults = read_return_xml(document.data, document.label)
         findings += faults
@@ -198,7 +240,10 @@ def _tables_of(document: _Document, findings: list[Finding]) -> Iterator[tuple[s
                 findings.append(_not_a_table(label))
             continue
         known = True
-        yield name, label, frame.rename({column: column.strip().upper() for column in frame.columns})
+        names = [column.strip().upper() for column in frame.columns]
+        if len(set(names)) < len(names):
+            raise UnreadableFile(f"{label}: a column name is given twice. Give each column a name of its own.")
+        yield name, label, frame.rename(dict(zip(frame.columns, names, strict=True)))
     if document.named and not known:
         raise UnreadableFile(
             f"{document.label}: no table of the return has these columns. Its first line must name them, such as "
@@ -213,11 +258,15 @@ def _sheets(document: _Document) -> Iterator[tuple[str, pl.DataFrame]]:
         workbook: Any = fastexcel.read_excel(document.data)  # half of its types are unknown
         sheets = [(name, workbook.load_sheet(name, dtypes="string").to_polars()) for name in workbook.sheet_names]
     except fastexcel.FastExcelError:
+        sheets = []
+    if not sheets:  # an archive of another kind opens as a workbook without any
         raise UnreadableFile(
             f"{document.label}: not an Excel workbook, damaged, or protected by a password. Save it again as .xlsx."
-        ) from None
+        )
+    # A cell that is a date comes with the midnight it begins at.
+    a_day = pl.all().str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00(\.0+)?$", "${1}")
     for name, frame in sheets:
-        yield f"{document.label}!{_printable(name)}", frame
+        yield f"{document.label}!{_printable(name)}", frame.with_columns(a_day)
 
 
 def _not_a_table(label: str) -> Finding:
@@ -234,8 +283,6 @@ def _not_a_table(label: str) -> Finding:
 def _shaped(name: str, table: pl.DataFrame, number: int, label: str, findings: list[Finding]) -> pl.DataFrame:
     """A table with our names, its return, file and row numbers; missing and unknown columns are said."""
     shape = TABLES[name]
-    if len(set(table.columns)) < table.width:
-        raise UnreadableFile(f"{label}: a column name is given twice. Give each column a name of its own.")
     for column, ours in shape.names.items():
         if column not in table.columns and column not in shape.derived:
             findings.append(

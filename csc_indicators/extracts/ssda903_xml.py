@@ -101,7 +101,7 @@ def _read_child(child: Any, rows: dict[str, list[dict[str, str | None]]], faults
                 if inner in BLOCKS:
                     blocks.append((BLOCKS[inner], _texts(item, BLOCKS[inner], faults, f"{name}/{inner}")))
                 elif inner in HEADER_ITEMS:
-                    header[RENAMED.get(inner, inner)] = _text(item)
+                    _put(header, RENAMED.get(inner, inner), item, faults, "children")
                 else:
                     faults.unknown([item], f"{ROOT}/CHILD/HEADER", "ssda903.children", 0)
         elif name == "EPISODE":
@@ -124,10 +124,18 @@ def _texts(block: Any, table: str, faults: Faults, path: str) -> dict[str, str |
     for item in block:
         name = RENAMED.get(local_name(item), local_name(item))
         if name in TABLES[table].names:
-            found[name] = _text(item)
+            _put(found, name, item, faults, table)
         else:
             faults.unknown([item], f"{ROOT}/CHILD/{path}", f"ssda903.{table}", 0)
     return found
+
+
+def _put(row: dict[str, str | None], name: str, item: Any, faults: Faults, table: str) -> None:  # noqa: ANN401
+    """Write an item down, the first of several."""
+    if name in row:
+        faults.note("repeated_element", f"ssda903.{table}", name, 0)
+    else:
+        row[name] = _text(item)
 
 
 def _text(element: Any) -> str | None:  # noqa: ANN401

@@ -45,7 +45,13 @@ def read_csv(data: bytes, path: Path | str) -> pl.DataFrame:
         raise UnreadableFile(f"{path}: line {line}: the text is not UTF-8. Save the file as CSV in UTF-8.") from None
     header = text if "\n" not in text else text[: text.index("\n")]
     nothing: list[str] = []
-    names = [name.strip() for name in next(csv.reader([header]), nothing)]
+    try:
+        names = [name.strip() for name in next(csv.reader([header]), nothing)]
+    except csv.Error:
+        raise UnreadableFile(
+            f"{path}: line 1: it cannot be read as one line of column names; its lines may end as on old Macintosh "
+            "computers. Save the file as CSV in UTF-8 again."
+        ) from None
     if not any(names):
         raise UnreadableFile(f"{path}: the file has no header. Its first line must name the columns.")
     if len(set(names)) < len(names):

@@ -15,7 +15,7 @@ from csc_indicators.tables.rules import RowRule, broken_rows
 
 TIDIED = {
     "code": ("code_tidied", "a code in lower case or with spaces, read as the code it is"),
-    "day_first_date": ("date_tidied", "a date not written DD/MM/YYYY, read as the day it plainly is"),
+    "day_first_date": ("date_tidied", "a date with a two-digit year, or with a time, read as the day it plainly is"),
 }
 """For each kind of cell that can be tidied, the rule and what was done."""
 

@@ -11,6 +11,7 @@ from csc_indicators.looked_after_codes import (
     ANOTHER_EPISODE_FOLLOWS,
     REASON_CEASED,
     REASON_FOR_NEW_EPISODE,
+    SHORT_BREAKS,
     STARTED_TO_BE_LOOKED_AFTER,
 )
 from csc_indicators.tables.rules import CrossRule, RowRule, Tables, code_rules, is_before, is_given, is_missing
@@ -20,6 +21,9 @@ MOST_SDQ = 40
 
 START_DATED = ("missing", "placed_for_adoption", "social_workers", "deprivations_of_liberty")
 """Tables, besides episodes, whose rows begin and may end."""
+
+HISTORY = ["child_key", "_short"]
+"""What tells one history of episodes from another."""
 
 
 def _end_before_start(table: str, number: str) -> RowRule:
@@ -145,18 +149,28 @@ def _code(value: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _in_order(tables: Tables) -> pl.DataFrame:
-    """The episodes of each child in order, each with the end of the one before and the start of the one after."""
-    episodes = tables["episodes"].sort("child_key", "start_date", "episode_key")
+    """The episodes of each child in order, each with the end of the one before and the start of the one after.
+
+    Short breaks and other care are two histories of a child, as they are where episodes are repaired and counted.
+    """
+    short = pl.col("legal_status").cast(pl.String).is_in(SHORT_BREAKS).fill_null(value=False)
+    episodes = tables["episodes"].with_columns(_short=short).sort("child_key", "start_date", "episode_key")
     return episodes.with_columns(
-        _ended_before=pl.col("end_date").shift(1).over("child_key"),
-        _starts_after=pl.col("start_date").shift(-1).over("child_key"),
-        _is_first=pl.col("child_key").is_first_distinct(),
+        _ended_before=pl.col("end_date").shift(1).over(HISTORY),
+        _starts_after=pl.col("start_date").shift(-1).over(HISTORY),
+        _any_starts_after=pl.col("start_date").shift(-1).over("child_key"),
+        _is_first=pl.struct(HISTORY).is_first_distinct(),
     )
 
 
 def _not_continued(tables: Tables) -> pl.DataFrame:
+    """Episodes with an end that another should follow: one of either history does, where short breaks become care."""
     follows = pl.col("reason_ceased") == _code(ANOTHER_EPISODE_FOLLOWS, REASON_CEASED.dtype)
-    return _in_order(tables).filter(follows & (pl.col("_starts_after") != pl.col("end_date")).fill_null(value=True))
+    followed = [
+        (pl.col(column) == pl.col("end_date")).fill_null(value=False)
+        for column in ("_starts_after", "_any_starts_after")
+    ]
+    return _in_order(tables).filter(follows & pl.col("end_date").is_not_null() & ~pl.any_horizontal(followed))
 
 
 def _started(tables: Tables) -> tuple[pl.DataFrame, pl.Expr]:
@@ -183,7 +197,7 @@ def _first_is_no_start(tables: Tables) -> pl.DataFrame:
 
 def _contained(tables: Tables) -> pl.DataFrame:
     """Episodes that begin while an earlier one of the child, with an end of its own later than theirs, lasts."""
-    episodes = _in_order(tables).with_columns(_latest=pl.col("end_date").cum_max().shift(1).over("child_key"))
+    episodes = _in_order(tables).with_columns(_latest=pl.col("end_date").cum_max().shift(1).over(HISTORY))
     return episodes.filter(pl.col("start_date") < pl.col("_latest"))
 
 

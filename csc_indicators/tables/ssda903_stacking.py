@@ -58,7 +58,13 @@ def _one_a_event(table: str, frame: pl.DataFrame) -> pl.DataFrame:
             identity, keep="last", maintain_order=True
         )
     else:
-        kept = latest_returns(with_occurrence(frame, identity, within="child_key"), identity)
+        # Of two that begin on one day the next return holds the one still open.
+        ended = (pl.col("end_date").is_not_null(), -pl.col("end_date").to_physical())
+        first = ended if table == "episodes" else ()
+        kept = latest_returns(with_occurrence(frame, identity, within="child_key", first=first), identity)
+    if table == "episodes":
+        # Of two that begin on one day the one that ends first was the first, whatever their order in the file.
+        kept = kept.sort("child_key", "start_date", "end_date", "_occurrence", nulls_last=True)
     return kept.with_row_index(KEYS[table])
 
 
@@ -132,5 +138,6 @@ def repaired(episodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Exactly the contract's columns, in order and type."""
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in CONTRACTS[table].schema.items())
+    """Exactly the contract's columns, in order and type, and its rows in order of their key."""
+    columns = [pl.col(name).cast(dtype) for name, dtype in CONTRACTS[table].schema.items()]
+    return frame.select(columns).sort(KEYS.get(table, "child_key"))

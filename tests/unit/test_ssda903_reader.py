@@ -96,19 +96,22 @@ def test_another_encoding_is_refused_with_what_to_do(tmp_path, encoding, said):
 
 
 @pytest.mark.parametrize(
-    ("written", "read_as"),
+    ("written", "read_as", "is_said"),
     [
-        ("10/05/2024", DAY),
-        ("2024-05-10", DAY),
-        ("2024-05-10 00:00:00", DAY),
-        ("2024-05-10T00:00:00", DAY),
-        ("10/05/24", DAY),
-        ("10/05/1999", dt.date(1999, 5, 10)),
-        ("10/05/99", dt.date(1999, 5, 10)),
+        ("10/05/2024", DAY, False),
+        ("2024-05-10", DAY, False),
+        ("2024-05-10 00:00:00", DAY, True),
+        ("2024-05-10T00:00:00", DAY, True),
+        ("10/05/24", DAY, True),
+        ("10/05/1999", dt.date(1999, 5, 10), False),
+        ("10/05/99", dt.date(1999, 5, 10), True),
     ],
 )
-def test_ways_of_writing_a_day(tmp_path, written, read_as):
-    assert starts(read(tmp_path, [episode(DECOM=written)])) == [read_as]
+def test_ways_of_writing_a_day(tmp_path, written, read_as, is_said):
+    tables = read(tmp_path, [episode(DECOM=written)])
+
+    assert starts(tables) == [read_as]
+    assert ("date_tidied" in rules(tables)) == is_said
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,32 @@ def test_codes_of_another_year_are_kept_and_said(tmp_path, year, sex, is_of_the_
 
     assert tables.children["sex"].to_list() == [{"1": "M", "2": "F", "F": "F"}[sex]]
     assert any(finding.column == "returned_sex" for finding in tables.findings) != is_of_the_year
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "first", "last"),
+    [
+        ("PLACE", "K3", 2024, None),
+        ("PLACE", "H5", None, 2025),
+        ("PLACE", "P2", None, 2025),
+        ("PLACE", "Z1", None, 2026),
+        ("PLACE", "Z11", 2026, None),
+        ("REC", "E43", None, 2019),
+        ("REC", "E46", 2019, None),
+    ],
+)
+def test_codes_of_placements_and_ends_have_their_years(tmp_path, column, code, first, last):
+    ours = {"PLACE": "placement", "REC": "reason_ceased"}[column]
+    for year in (first, (first or 0) - 1, last, (last or 0) + 1):
+        if year is None or year < 2015:
+            continue
+        row = episode(DECOM=f"10/05/{year - 1}", DEC=f"10/06/{year - 1}", **({"REC": "E4A"} | {column: code}))
+        tables = read(tmp_path / str(year), [row], year=year)
+        said = {finding.column for finding in tables.findings if "code" in finding.rule}
+        in_its_years = (first is None or year >= first) and (last is None or year <= last)
+
+        assert tables.episodes[ours].to_list() == [code]
+        assert (ours not in said) == in_its_years, year
 
 
 def test_an_excel_workbook_of_the_same_tables_with_real_dates(tmp_path):
