@@ -84,19 +84,33 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.stability import placement_distance as placement_distance
     from csc_indicators.indicators.stability import placement_instability as placement_instability
     from csc_indicators.indicators.stability import social_worker_changes as social_worker_changes
+    from csc_indicators.indicators.workforce import agency_rate as agency_rate
+    from csc_indicators.indicators.workforce import caseload as caseload
+    from csc_indicators.indicators.workforce import sickness_absence as sickness_absence
+    from csc_indicators.indicators.workforce import social_worker_turnover as social_worker_turnover
+    from csc_indicators.indicators.workforce import vacancy_rate as vacancy_rate
+    from csc_indicators.indicators.workforce_equity import agency_pay_ratio as agency_pay_ratio
+    from csc_indicators.indicators.workforce_equity import workforce_ethnicity as workforce_ethnicity
+    from csc_indicators.indicators.workforce_service import agency_assignment_length as agency_assignment_length
+    from csc_indicators.indicators.workforce_service import social_worker_retention as social_worker_retention
+    from csc_indicators.indicators.workforce_service import social_worker_tenure as social_worker_tenure
     from csc_indicators.loading import Extracts as Extracts
     from csc_indicators.loading import load as load
     from csc_indicators.loading import read_cin_census as read_cin_census
     from csc_indicators.loading import read_ssda903 as read_ssda903
+    from csc_indicators.loading import read_workforce as read_workforce
     from csc_indicators.periods import Period as Period
     from csc_indicators.periods import months as months
     from csc_indicators.periods import quarters as quarters
+    from csc_indicators.periods import workforce_year as workforce_year
+    from csc_indicators.periods import workforce_years as workforce_years
     from csc_indicators.periods import year as year
     from csc_indicators.periods import years as years
     from csc_indicators.sensitivity import every_reading as every_reading
     from csc_indicators.sensitivity import vary as vary
     from csc_indicators.tables.cin import CinCensus as CinCensus
     from csc_indicators.tables.ssda903 import Ssda903 as Ssda903
+    from csc_indicators.tables.workforce import Workforce as Workforce
 
 _HOME = {
     "CinCensus": "tables.cin",
@@ -112,7 +126,11 @@ _HOME = {
     "Ssda903": "tables.ssda903",
     "UnreadableFile": "errors",
     "UsageError": "errors",
+    "Workforce": "tables.workforce",
     "adoption_match_time": "indicators.adoption",
+    "agency_assignment_length": "indicators.workforce_service",
+    "agency_pay_ratio": "indicators.workforce_equity",
+    "agency_rate": "indicators.workforce",
     "aggregate": "aggregation",
     "assessment_factors": "indicators.assessments",
     "assessments_completed": "indicators.assessments",
@@ -126,6 +144,7 @@ _HOME = {
     "care_leavers_unsuitable_accommodation": "indicators.care_leaver_accommodation",
     "care_proceedings_home": "indicators.family_network",
     "care_starts": "indicators.looked_after",
+    "caseload": "indicators.workforce",
     "child_protection_plan_starts": "indicators.plans",
     "child_protection_plans": "indicators.plans",
     "children_in_care": "indicators.looked_after",
@@ -158,6 +177,7 @@ _HOME = {
     "quarters": "periods",
     "read_cin_census": "loading",
     "read_ssda903": "loading",
+    "read_workforce": "loading",
     "records": "engines.local",
     "referrals": "indicators.referrals",
     "referrals_no_further_action": "indicators.referrals",
@@ -170,11 +190,19 @@ _HOME = {
     "sdq_score": "indicators.outcomes",
     "section_47_enquiries": "indicators.section_47",
     "section_47_to_conference": "indicators.section_47",
+    "sickness_absence": "indicators.workforce",
     "social_care_groups": "histories.groups",
     "social_worker_changes": "indicators.stability",
+    "social_worker_retention": "indicators.workforce_service",
+    "social_worker_tenure": "indicators.workforce_service",
+    "social_worker_turnover": "indicators.workforce",
     "substance_misuse": "indicators.health",
     "supported_accommodation": "indicators.looked_after",
+    "vacancy_rate": "indicators.workforce",
     "vary": "sensitivity",
+    "workforce_ethnicity": "indicators.workforce_equity",
+    "workforce_year": "periods",
+    "workforce_years": "periods",
     "year": "periods",
     "years": "periods",
 }

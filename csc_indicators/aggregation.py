@@ -34,6 +34,9 @@ SCALE = {
 }
 """What a numerator over its denominator is multiplied by, for each unit."""
 
+SUM_DECIMALS = 6
+"""Full-time equivalents have up to six decimals: beyond them a sum holds only the trace of the order it was made in."""
+
 MEASURES = ("numerator", "denominator", "value", "lower", "upper", "status", "complete")
 
 
@@ -114,8 +117,8 @@ def _sums(records: pl.LazyFrame, name: str, group: pl.Expr, held: Sequence[str])
     grouped = records.with_columns(group.alias("group"))
     awaiting = pl.col("awaiting").sum() if "awaiting" in held else pl.lit(0)
     counted = grouped.group_by(keys).agg(
-        pl.col("numerator").sum(),
-        pl.col("denominator").sum(),
+        pl.col("numerator").sum().round(SUM_DECIMALS),
+        pl.col("denominator").sum().round(SUM_DECIMALS),
         pl.col("complete").all(),
         awaiting.cast(pl.UInt32).alias("awaiting"),
     )

@@ -28,6 +28,7 @@ from csc_indicators.looked_after_codes import (
     PLACEMENT_PROVIDER,
 )
 from csc_indicators.names import suggestion
+from csc_indicators.workforce_codes import ROLE
 
 TOTAL = "total"
 TOTAL_GROUP = "Total"
@@ -202,6 +203,7 @@ BREAKDOWNS: Mapping[str, Breakdown] = MappingProxyType(
             _of_bands("care_leaver_age", "Age of care leavers", "age"),
             _of_grouping("care_leaver_activity", "Activity of care leavers", "activity"),
             _of_codes("accommodation", "Where care leavers live", ACCOMMODATION, _known_labels(ACCOMMODATION)),
+            _of_codes("role", "Role", ROLE, ROLE.labels),
             _of_codes("in_touch", "Contact with care leavers", IN_TOUCH, IN_TOUCH.labels),
         )
     }

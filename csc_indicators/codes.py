@@ -13,6 +13,7 @@ import polars as pl
 
 from csc_indicators.code_set import CodeSet
 from csc_indicators.looked_after_codes import LOOKED_AFTER_CODE_SETS
+from csc_indicators.workforce_codes import WORKFORCE_CODE_SETS
 
 LA_CODE = pl.Enum([f"{number:03d}" for number in range(1000)])
 """An authority's three-digit DfE code: text to read, and physically the number itself."""
@@ -53,6 +54,9 @@ ETHNICITY = CodeSet(
         "NOBT": "Information not yet obtained",
     },
 )
+
+ETHNICITY_NOT_KNOWN = ("REFU", "NOBT")
+"""Codes that say that an ethnicity was refused or not obtained."""
 
 DISABILITY = CodeSet(
     "disability",
@@ -227,6 +231,7 @@ CODE_SETS: dict[str, CodeSet] = {
         ASSESSMENT_FACTOR,
         PRE_PROCEEDINGS_OUTCOME,
         *LOOKED_AFTER_CODE_SETS,
+        *WORKFORCE_CODE_SETS,
     )
 }
 """Every code set by name, for specs that refer to one."""

@@ -19,6 +19,7 @@ from csc_indicators.errors import UsageError
 from csc_indicators.example_cells import FAR_AHEAD, LONG_AGO, WHO, Rows, cell, child_keys, frame_of, whose
 from csc_indicators.names import suggestion
 from csc_indicators.tables.cin import CONTRACTS, EPISODE_FACTS
+from csc_indicators.workforce_examples import WORKFORCE_EXAMPLE_TABLES, example_workforce, example_workforce_tables
 
 __all__ = [
     "EPISODE_DEFAULTS",
@@ -30,6 +31,8 @@ __all__ = [
     "example_care_tables",
     "example_episodes",
     "example_tables",
+    "example_workforce",
+    "example_workforce_tables",
     "tables_of_example",
 ]
 
@@ -237,6 +240,7 @@ def _full(table: str, row: Mapping[str, Any], *around: Mapping[str, Any] | None)
 EXAMPLE_TABLES_OF: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "cin": EXAMPLE_TABLES,
     "ssda903": CARE_EXAMPLE_TABLES,
+    "workforce": WORKFORCE_EXAMPLE_TABLES,
 }
 """The tables that an example may hold, by the collection that its indicator is computed from."""
 
@@ -247,6 +251,6 @@ def tables_of_example(collection: str, tables: Mapping[str, Rows]) -> dict[str, 
     >>> list(tables_of_example("ssda903", {"episodes": [{}]}))[:2]
     ['ssda903.episodes', 'ssda903.outcomes']
     """
-    make = {"cin": example_tables, "ssda903": example_care_tables}[collection]
+    make = {"cin": example_tables, "ssda903": example_care_tables, "workforce": example_workforce_tables}[collection]
     loose = ("care_episodes", "postcodes")
     return {name if name in loose else f"{collection}.{name}": frame for name, frame in make(tables).items()}

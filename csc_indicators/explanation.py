@@ -12,7 +12,7 @@ from typing import Any, cast
 from csc_indicators.catalogue import Catalogue
 from csc_indicators.disclosure import policy
 from csc_indicators.markdown import bullet, code, numbered, paragraph, table
-from csc_indicators.periods import parse_period
+from csc_indicators.periods import parse_period, periods_in
 from csc_indicators.specification import (
     Change,
     DatedValue,
@@ -310,7 +310,7 @@ def _examples(spec: Indicator) -> Iterator[str]:
 
 
 def _example(example: Example, spec: Indicator) -> Iterator[str]:
-    period = parse_period(example.period)
+    period = periods_in(spec.collection, [parse_period(example.period)])[0]
     edge = f" ({EDGES[example.edge]})" if example.edge else ""
     yield f"{CASES[example.case]}{edge}, for {period.label}: {_day(period.start)} to {_day(period.end)}."
     for name, held in example.tables.items():

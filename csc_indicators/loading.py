@@ -1,8 +1,9 @@
 """From paths to validated tables: what a notebook or the command line calls first.
 
-A folder is searched for CIN census XML, for one-file-a-table CSV or Parquet, and for returns on looked-after children;
-what is found decides which reader is used. A census says itself whose it is and when it ends; for the other return its
-folder, a `return.toml` or an argument does. What cannot be known is asked for, never guessed.
+A folder is searched for CIN census XML, for one-file-a-table CSV or Parquet, for returns on looked-after children and
+for workforce censuses; what is found decides which reader is used. An XML census says itself whose it is and when it
+ends; for other files their folder, a `return.toml` or an argument does. What cannot be known is asked for, never
+guessed.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ from csc_indicators.extracts.postcodes import read_postcodes
 from csc_indicators.extracts.raw import RAW_TABLES, RawCinCensus
 from csc_indicators.extracts.ssda903 import read_ssda903_files
 from csc_indicators.extracts.tabular import read_cin_census_tables
+from csc_indicators.extracts.workforce import read_workforce_files
 from csc_indicators.histories.periods_of_care import periods_of_care_in_census
 from csc_indicators.tables.accounting import RowAccount
 from csc_indicators.tables.cin import COVERAGE_SCHEMA, CinCensus
 from csc_indicators.tables.ssda903 import Ssda903
 from csc_indicators.tables.ssda903_validation import validate_ssda903
 from csc_indicators.tables.validation import validate_cin_census
+from csc_indicators.tables.workforce import Workforce
+from csc_indicators.tables.workforce_validation import validate_workforce
 
 PathLike = str | Path
+Collection = CinCensus | Ssda903 | Workforce
+"""The validated tables of one return."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Extracts:
     care_episodes: pl.DataFrame | None = None
     ssda903: Ssda903 | None = None
     postcodes: pl.DataFrame | None = None
+    workforce: Workforce | None = None
 
     def __post_init__(self) -> None:
         """Work out the periods of care that the census indicators ask for, unless they were given."""
@@ -52,9 +59,9 @@ class Extracts:
             object.__setattr__(self, "care_episodes", known)
 
     @property
-    def collections(self) -> Mapping[str, CinCensus | Ssda903]:
+    def collections(self) -> Mapping[str, Collection]:
         """The collections that are held, by name."""
-        held = {"cin": self.cin, "ssda903": self.ssda903}
+        held = {"cin": self.cin, "ssda903": self.ssda903, "workforce": self.workforce}
         return {name: tables for name, tables in held.items() if tables is not None}
 
     @property
@@ -93,9 +100,9 @@ def load(
 
     Args:
         paths: Files or folders; folders are searched.
-        la_code: The authority whose returns on looked-after children these are, three digits, where neither their
-            folders nor a `return.toml` beside them say it.
-        year: The year in which the reporting year of those returns ends, as `la_code`.
+        la_code: The authority whose returns these are, three digits, where neither they themselves, their folders nor
+            a `return.toml` beside them say it.
+        year: The year in which the reporting year of those returns ends, or of the workforce census, as `la_code`.
         on_progress: Called with the bytes read since the last call.
         on_step: Called with the name of each table as it is validated.
 
@@ -105,23 +112,32 @@ def load(
     """
     found = discover(_as_paths(paths))
     cin = _cin_census(found, on_progress, on_step)
+    workforce = None
+    if found.workforce:
+        censuses = read_workforce_files(
+            found.workforce, la_code=la_code, year=year, named=found.named, on_progress=on_progress
+        )
+        passed_over = found.findings if cin is None and not found.ssda903 else ()
+        censuses = replace(censuses, findings=(*passed_over, *censuses.findings))
+        if not censuses.returns.is_empty():
+            workforce = validate_workforce(censuses, on_step=on_step)
     ssda903 = None
     if found.ssda903:
         raw = read_ssda903_files(found.ssda903, la_code=la_code, year=year, named=found.named, on_progress=on_progress)
         findings = raw.findings if cin is not None else (*found.findings, *raw.findings)
         if not raw.returns.is_empty() and not raw.tables["episodes"].is_empty():
             ssda903 = validate_ssda903(replace(raw, findings=findings), on_step=on_step)
-    if cin is None and ssda903 is None:
+    if cin is None and ssda903 is None and workforce is None:
         raise UnreadableFile(
-            "no extract was found: give census XML files, the files of a return on looked-after children, or a folder "
-            "that holds them"
+            "no extract was found: give census XML files, the files of a return on looked-after children or of a "
+            "workforce census, or a folder that holds them"
         )
     postcodes = None
     if found.postcodes:
         postcodes, unusable = read_postcodes(found.postcodes)
         if ssda903 is not None:
             ssda903 = replace(ssda903, findings=(*ssda903.findings, *unusable))
-    return Extracts(cin, found.files, ssda903=ssda903, postcodes=postcodes)
+    return Extracts(cin, found.files, ssda903=ssda903, postcodes=postcodes, workforce=workforce)
 
 
 def _cin_census(
@@ -160,6 +176,30 @@ def read_ssda903(
         raise UnreadableFile(
             "no return on looked-after children was found: give its files or the folder that holds them"
         )
+    return tables
+
+
+def read_workforce(
+    paths: PathLike | Iterable[PathLike], *, la_code: str | None = None, year: int | None = None
+) -> Workforce:
+    """Read and validate workforce censuses: XML as returned, CSV, Excel, or a zip of any of them.
+
+    Args:
+        paths: Files or folders; folders are searched. Several years and authorities may be given at once.
+        la_code: Whose census CSV and Excel files are, three digits, where neither folders (`302/2025`) nor a
+            `return.toml` say it.
+        year: The year of their 30 September, as `la_code`.
+
+    Returns:
+        Validated tables, one row a post of a worker, with `findings`, row `accounts` and `coverage`.
+
+    Raises:
+        UnreadableFile: a path does not exist, a file cannot be read, or nothing says whose census it is.
+        FatalFindings: a census does not say whose it is or of which 30 September.
+    """
+    tables = load(paths, la_code=la_code, year=year).workforce
+    if tables is None:
+        raise UnreadableFile("no workforce census was found: give its files or the folder that holds them")
     return tables
 
 

@@ -21,6 +21,8 @@ from csc_indicators.errors import UsageError
 ParameterValue = int | bool | str | tuple[str, ...] | None
 Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival", "months"]
 Direction = Literal["understates", "overstates", "unknown"]
+CONTEXT = "context"
+"""The collection of tables that no return holds and that somebody supplies: each has a coverage of its own."""
 MISSING = "missing"
 """How an example writes a missing cell: TOML has no null."""
 
@@ -247,6 +249,8 @@ class Example(SpecModel):
     adoption: ExampleRows | None = None
     social_workers: ExampleRows | None = None
     postcodes: ExampleRows | None = None
+    workers: ExampleRows | None = None
+    authority_totals: ExampleRows | None = None
 
     @property
     def tables(self) -> dict[str, ExampleRows]:
@@ -268,6 +272,8 @@ EXAMPLE_TABLE_NAMES = (
     "adoption",
     "social_workers",
     "postcodes",
+    "workers",
+    "authority_totals",
 )
 """The tables that an example may hold: of the collection that the indicator is computed from."""
 
@@ -311,6 +317,11 @@ class Indicator(SpecModel):
     def collection(self) -> str:
         """The collection that the indicator is computed from, such as `cin`."""
         return self.tables[0].partition(".")[0] if self.tables else ""
+
+    @property
+    def covered_by(self) -> str:
+        """What says from when to when the indicator is completely observed: its collection, or its table of context."""
+        return self.tables[0] if self.collection == CONTEXT else self.collection
 
     @property
     def defaults(self) -> dict[str, ParameterValue]:

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -21,17 +20,27 @@ from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
-from csc_indicators.errors import NothingComputed, UsageError
+from csc_indicators.errors import CscError, NothingComputed, UsageError
 from csc_indicators.geography import local_authority
-from csc_indicators.indicators.unit_records import UNIT_KEYS, UNIT_TABLE
-from csc_indicators.loading import Extracts, PathLike, load
-from csc_indicators.periods import Period, PeriodKind, periods_between, reporting_year_of
+from csc_indicators.indicators.unit_records import SUBJECTS, UNIT_KEYS, UNIT_TABLE
+from csc_indicators.loading import Collection, Extracts, PathLike, load
+from csc_indicators.periods import Period, PeriodKind, periods_between, periods_in, year_holding
 from csc_indicators.specification import Indicator, ParameterValue
 from csc_indicators.tables.cin import CinCensus
 from csc_indicators.tables.ssda903 import Ssda903
+from csc_indicators.tables.workforce import Workforce
 
-COLLECTIONS = {"cin": "the CIN census", "ssda903": "the return on looked-after children (SSDA903)"}
+COLLECTIONS = {
+    "cin": "the CIN census",
+    "ssda903": "the return on looked-after children (SSDA903)",
+    "workforce": "the children's social work workforce census",
+}
 """What the collections are called in messages."""
+
+YEARLY = ("workforce", "context")
+"""Collections that say nothing of shorter periods than a year."""
+SUBJECT = "child_id"
+"""Who a unit record is about, unless its table says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Computation:
 
 
 def compute(
-    source: PathLike | Iterable[PathLike] | Extracts | CinCensus | Ssda903,
+    source: PathLike | Iterable[PathLike] | Extracts | Collection,
     indicators: str | Request | Iterable[str | Request] | None = None,
     *,
     periods: Period | Sequence[Period] | None = None,
@@ -84,8 +93,8 @@ def compute(
     """
     requests = requests_from(indicators)
     extracts = _extracts(source)
-    requests = computable(requests, extracts, named=None if indicators is not None else ())
     chosen = _periods(periods) if periods is not None else covered_periods(extracts)
+    requests = computable(requests, extracts, periods=chosen, named=None if indicators is not None else ())
     if not internal:
         _refuse_overlap(chosen)
     table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
@@ -100,7 +109,7 @@ def compute(
 
 
 def cells(
-    source: Extracts | CinCensus | Ssda903,
+    source: Extracts | Collection,
     requests: Sequence[Request],
     *,
     periods: Sequence[Period],
@@ -130,7 +139,7 @@ def _computed(
     by = tuple(dict.fromkeys(by))
     coverage = _shown(extracts.coverage, la_codes)
     _check_periods(coverage, periods)
-    requests = computable(requests, extracts)
+    requests = computable(requests, extracts, periods=periods)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
     ]
@@ -138,7 +147,7 @@ def _computed(
     for request, parameters, alike in runs:
         spec = catalogue().indicator(request.indicator)
         _check_breakdowns(spec, by)
-        held = coverage.filter(collection=spec.collection)["la_code"].unique()
+        held = coverage.filter(collection=spec.covered_by)["la_code"].unique()
         wanted = _records(extracts, request, alike, parameters).filter(pl.col("la_code").is_in(held.implode()))
         plans.append(sums(wanted, by=_lines(spec, by), on=max(period.end for period in alike)))
     counted = pl.collect_all(plans)
@@ -147,7 +156,7 @@ def _computed(
     for (request, parameters, alike), part in zip(runs, counted, strict=True):
         spec = catalogue().indicator(request.indicator)
         unit = spec.unit_under(parameters)
-        spans = coverage.filter(collection=spec.collection)
+        spans = coverage.filter(collection=spec.covered_by)
         run = {
             "reading": catalogue().reading(request.indicator, request.reading).name,
             "parameters": shown_parameters(request, parameters),
@@ -180,7 +189,7 @@ def _lines(spec: Indicator, by: Sequence[str]) -> tuple[str, ...]:
 
 
 def records(
-    source: CinCensus | Ssda903 | Extracts,
+    source: Extracts | Collection,
     request: str | Request,
     *,
     periods: Period | Sequence[Period],
@@ -200,13 +209,14 @@ def records(
         la_codes: Authorities to show; all when left out.
 
     Returns:
-        The unit records with `child_id`, `source_file` and `source_row`, and with `why` `decided_by`, `matched_file`
-        and `matched_row` (the row number in that file).
+        The unit records with `child_id` (of workers: `worker_id`), `source_file` and `source_row`, and with `why`
+        `decided_by`, `matched_file` and `matched_row` (the row number in that file).
     """
     extracts = _extracts(source)
-    request, periods = computable(requests_from(request), extracts)[0], _periods(periods)
-    collection = catalogue().indicator(request.indicator).collection
-    coverage = _shown(extracts.coverage.filter(collection=collection), la_codes)
+    periods = _periods(periods)
+    request = computable(requests_from(request), extracts, periods=periods)[0]
+    spec = catalogue().indicator(request.indicator)
+    coverage = _shown(extracts.coverage.filter(collection=spec.covered_by), la_codes)
     _check_periods(coverage, periods)
     unit = pl.concat(
         [
@@ -219,7 +229,8 @@ def records(
     listed = unit.join(
         _rows_of(extracts, unit, "unit_table"), on=["unit_table", "unit_row"], how="left", maintain_order="left"
     )
-    leading = ["period", "la_code", "child_id", "date", "numerator", "denominator", "complete"]
+    who = SUBJECTS[spec.tables[0].removeprefix("cin.")] or SUBJECT
+    leading = ["period", "la_code", who, "date", "numerator", "denominator", "complete"]
     if why:
         matched = _rows_of(extracts, unit, "matched_table").select(
             matched_table="unit_table", matched_row="unit_row", matched_file="source_file", _number="source_row"
@@ -230,8 +241,10 @@ def records(
             .drop("_number")
         )
         leading += ["decided_by", "matched_file", "matched_row"]
-    listed = listed.sort("period", "la_code", "child_id", "date", "unit_table", "unit_row").drop(
-        "unit_id", "unit_row", "unit_table", "matched_table", "awaiting", strict=False
+    listed = (
+        listed.rename({SUBJECT: who})
+        .sort("period", "la_code", who, "date", "unit_table", "unit_row")
+        .drop("unit_id", "unit_row", "unit_table", "matched_table", "awaiting", strict=False)
     )
     rest = [name for name in listed.columns if name not in (*leading, "source_file", "source_row")]
     return listed.select(*leading, *rest, "source_file", "source_row")
@@ -244,7 +257,7 @@ def _rows_of(extracts: Extracts, records: pl.DataFrame, column: str) -> pl.DataF
         {
             "unit_table": UNIT_TABLE,
             "unit_row": pl.UInt32(),
-            "child_id": pl.String(),
+            SUBJECT: pl.String(),
             "source_file": pl.Categorical(),
             "source_row": pl.UInt32(),
         }
@@ -253,7 +266,7 @@ def _rows_of(extracts: Extracts, records: pl.DataFrame, column: str) -> pl.DataF
         table.select(
             pl.lit(name, dtype=UNIT_TABLE).alias("unit_table"),
             pl.col(UNIT_KEYS[name]).cast(pl.UInt32).alias("unit_row"),
-            "child_id",
+            (pl.col(subject) if (subject := SUBJECTS[name]) else pl.lit(None, dtype=pl.String)).alias(SUBJECT),
             "source_file",
             "source_row",
         )
@@ -263,44 +276,65 @@ def _rows_of(extracts: Extracts, records: pl.DataFrame, column: str) -> pl.DataF
     return pl.concat([nothing.to_frame(), *rows])
 
 
-def covered_periods(source: Extracts | CinCensus | Ssda903, kind: PeriodKind = "year") -> tuple[Period, ...]:
-    """Every period of a kind, in the reporting years that the extracts cover for at least one authority."""
-    coverage = source.coverage
-    first: dt.date = coverage["observed_from"].min()  # pyright: ignore[reportAssignmentType]
-    last: dt.date = coverage["observed_to"].max()  # pyright: ignore[reportAssignmentType]
-    return periods_between(reporting_year_of(first), reporting_year_of(last), kind)
+def covered_periods(source: Extracts | Collection, kind: PeriodKind = "year") -> tuple[Period, ...]:
+    """Every period of a kind, in the years that the extracts cover for at least one authority.
+
+    A year is a reporting year, or for workforce censuses the year of the 30 September on which one was taken.
+    """
+    spans = source.coverage.select("collection", "observed_from", "observed_to").iter_rows()
+    covered = [(year_holding(collection, begins), year_holding(collection, ends)) for collection, begins, ends in spans]
+    return periods_between(min(first for first, _ in covered), max(last for _, last in covered), kind)
 
 
-def _extracts(source: PathLike | Iterable[PathLike] | Extracts | CinCensus | Ssda903) -> Extracts:
+def _extracts(source: PathLike | Iterable[PathLike] | Extracts | Collection) -> Extracts:
     if isinstance(source, Extracts):
         return source
     if isinstance(source, Ssda903):
         return Extracts(ssda903=source)
+    if isinstance(source, Workforce):
+        return Extracts(workforce=source)
     return Extracts(source) if isinstance(source, CinCensus) else load(source)
 
 
 def computable(
-    requests: Sequence[Request], extracts: Extracts, *, named: Collection[str] | None = None
+    requests: Sequence[Request],
+    extracts: Extracts,
+    *,
+    periods: Sequence[Period] = (),
+    named: Container[str] | None = None,
 ) -> tuple[Request, ...]:
-    """The requests whose collection the extracts hold.
+    """The requests whose tables the extracts hold, for periods of a length that their collection knows.
 
     Args:
         requests: The requests.
         extracts: What was read.
-        named: Indicators that somebody asked for by name: their collection must be there. All of them when left out.
+        periods: The periods: collections that are made once a year know years only.
+        named: Indicators that somebody asked for by name: their tables must be there. All of them when left out.
 
     Raises:
-        NothingComputed: the collection of a named indicator is not among the extracts, or of none of them.
+        NothingComputed: a table of a named indicator is not among the extracts, or of none of them.
+        UsageError: a named indicator is not known by quarter or month, or none of them is.
     """
-    held = extracts.collections
-    kept = tuple(request for request in requests if catalogue().indicator(request.indicator).collection in held)
+    shorter = next((period for period in periods if period.kind != "year"), None)
+    kept: list[Request] = []
+    faults: list[tuple[str, CscError]] = []
     for request in requests:
-        collection = catalogue().indicator(request.indicator).collection
-        if collection not in held and (not kept or named is None or request.indicator in named):
-            raise NothingComputed(
-                f"{request.indicator} is computed from {COLLECTIONS[collection]}, which is not among the extracts"
-            )
-    return kept
+        spec = catalogue().indicator(request.indicator)
+        absent = next((name for name in spec.tables if extracts.table(name) is None), None)
+        if absent is not None:
+            collection = absent.partition(".")[0]
+            what = COLLECTIONS.get(collection, collection)
+            fault = NothingComputed(f"{spec.id} is computed from {what}, which is not among the extracts")
+            faults.append((spec.id, fault))
+        elif shorter is not None and spec.collection in YEARLY:
+            faulty = UsageError(f"{spec.id} is known for whole years only, not for {shorter.label}; ask for years")
+            faults.append((spec.id, faulty))
+        else:
+            kept.append(request)
+    for indicator, fault in faults:
+        if not kept or named is None or indicator in named:
+            raise fault
+    return tuple(kept)
 
 
 def _texts(texts: str | Sequence[str]) -> tuple[str, ...]:
@@ -365,8 +399,8 @@ def _check_periods(coverage: pl.DataFrame, periods: Sequence[Period]) -> None:
         raise UsageError("no period was asked for")
     touched = [
         period
-        for period in periods
-        for begins, ends in coverage.select("observed_from", "observed_to").iter_rows()
+        for collection, begins, ends in coverage.select("collection", "observed_from", "observed_to").iter_rows()
+        for period in periods_in(collection, periods)
         if begins <= period.end and ends >= period.start
     ]
     if not touched:

@@ -43,8 +43,8 @@ def notes_beside(
     notes: list[str] = []
     for request in requests:
         notes += _without_tables(extracts, request)
-        collection = catalogue().indicator(request.indicator).collection
-        notes += _incomplete(table, extracts.coverage.filter(collection=collection), request, periods)
+        covered_by = catalogue().indicator(request.indicator).covered_by
+        notes += _incomplete(table, extracts.coverage.filter(collection=covered_by), request, periods)
         notes += _awaiting(awaiting, request)
     known = population_mid_years()
     lacking = sorted({period.mid_year for period in periods if period.mid_year not in known})

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import UsageError
-from csc_indicators.periods import Period
+from csc_indicators.periods import Period, periods_in
 from csc_indicators.specification import ParameterValue
 
 
@@ -48,7 +48,12 @@ def requests_from(indicators: str | Request | Iterable[str | Request] | None) ->
 def by_parameters(
     request: Request, periods: Sequence[Period]
 ) -> list[tuple[dict[str, ParameterValue], tuple[Period, ...]]]:
-    """Runs of periods that share their parameters: a dated value may change between two of them."""
+    """Runs of periods that share their parameters: a dated value may change between two of them.
+
+    The periods are those of the indicator's collection: a year of workforce figures ends with the census of 30
+    September.
+    """
+    periods = periods_in(catalogue().indicator(request.indicator).collection, periods)
 
     def resolved(period: Period) -> dict[str, ParameterValue]:
         return catalogue().parameters(

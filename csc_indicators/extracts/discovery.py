@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from csc_indicators.errors import Finding, UnreadableFile
+from csc_indicators.extracts.documents import documents, text_tables
 from csc_indicators.extracts.postcodes import is_postcode_table
 from csc_indicators.extracts.raw import RAW_TABLES
 from csc_indicators.extracts.raw_ssda903 import table_of
-from csc_indicators.extracts.ssda903 import MANIFEST
+from csc_indicators.extracts.raw_workforce import census_table_of
 from csc_indicators.extracts.ssda903_xml import ROOT as SSDA903_ROOT
 from csc_indicators.extracts.text_tables import UTF_16_MARKS
-from csc_indicators.extracts.xml_files import outermost_element
+from csc_indicators.extracts.whose_return import MANIFEST
+from csc_indicators.extracts.workforce import COLLECTION as WORKFORCE_COLLECTION
+from csc_indicators.extracts.xml_files import collection_named, outermost_element
 
-Kind = Literal["cin_xml", "cin_tables", "ssda903", "postcodes"]
+Kind = Literal["cin_xml", "cin_tables", "ssda903", "workforce", "postcodes"]
+
+COLLECTION_ELEMENT = re.compile(rb"Collection\s*>\s*" + WORKFORCE_COLLECTION.encode() + rb"\s*<", re.IGNORECASE)
+"""How the header of a workforce census inside an archive names its collection."""
 
 HEADER_BYTES = 1 << 16
 """How much of a CSV file is looked at for its first line."""
@@ -30,6 +37,7 @@ class Discovered:
     cin_xml: tuple[Path, ...]
     cin_tables: tuple[Path, ...]
     ssda903: tuple[Path, ...]
+    workforce: tuple[Path, ...]
     postcodes: tuple[Path, ...]
     named: tuple[Path, ...]
     findings: tuple[Finding, ...]
@@ -37,7 +45,7 @@ class Discovered:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that will be read."""
-        return (*self.cin_xml, *self.cin_tables, *self.ssda903, *self.postcodes)
+        return (*self.cin_xml, *self.cin_tables, *self.ssda903, *self.workforce, *self.postcodes)
 
 
 def discover(paths: Sequence[Path]) -> Discovered:
@@ -49,7 +57,7 @@ def discover(paths: Sequence[Path]) -> Discovered:
     Raises:
         UnreadableFile: a path does not exist, or a file named on its own is of no kind that can be read.
     """
-    found: dict[Kind, dict[Path, None]] = {"cin_xml": {}, "cin_tables": {}, "ssda903": {}, "postcodes": {}}
+    found: dict[Kind, dict[Path, None]] = {kind: {} for kind in get_args(Kind)}
     passed_over: list[Finding] = []
     for path in paths:
         if not path.exists():
@@ -79,18 +87,40 @@ def _kind_of(file: Path, *, inside: bool) -> Kind | None:
     """What a file holds; None when it is nothing that is known. One named on its own must be something."""
     suffix = file.suffix.lower()
     if suffix == ".xml":
-        return "ssda903" if outermost_element(file) == SSDA903_ROOT else "cin_xml"
-    if suffix in (".xlsx", ".zip"):
-        return "ssda903"
-    if suffix == ".csv":
-        columns = _columns_of(file)
-        if table_of(columns) is not None:
+        if outermost_element(file) == SSDA903_ROOT:
             return "ssda903"
-        if is_postcode_table(columns):
-            return "postcodes"
-    if suffix in (".csv", ".parquet") and (not inside or file.stem.lower() in RAW_TABLES):
+        return "workforce" if collection_named(file) == WORKFORCE_COLLECTION else "cin_xml"
+    if suffix in (".xlsx", ".zip"):
+        return _kind_of_package(file)
+    of_columns = _kind_of_columns(_columns_of(file)) if suffix == ".csv" else None
+    if of_columns is None and suffix in (".csv", ".parquet") and (not inside or file.stem.lower() in RAW_TABLES):
         return "cin_tables"
-    return None
+    return of_columns
+
+
+def _kind_of_columns(columns: list[str]) -> Kind | None:
+    """What a CSV file with these columns holds, when its columns say it."""
+    if table_of(columns) is not None:
+        return "ssda903"
+    if census_table_of(columns) is not None:
+        return "workforce"
+    return "postcodes" if is_postcode_table(columns) else None
+
+
+def _kind_of_package(file: Path) -> Kind:
+    """What a workbook or an archive holds: by the columns of its first table that is known, or its XML."""
+    try:
+        for document in documents([file], set()):
+            if document.suffix == ".xml":
+                if COLLECTION_ELEMENT.search(document.data[:HEADER_BYTES]):
+                    return "workforce"
+                continue
+            for _, frame in [] if document.suffix == ".zip" else text_tables(document):
+                if census_table_of(frame.columns) is not None:
+                    return "workforce"
+    except UnreadableFile:
+        pass  # its reader says what is wrong with it
+    return "ssda903"
 
 
 def _columns_of(file: Path) -> list[str]:

@@ -136,6 +136,45 @@ def outermost_element(path: Path) -> str | None:
     return found[0] if found else None
 
 
+def collection_named(path: Path) -> str | None:
+    """What the header of a return calls its collection, such as `CIN`; None when it does not get that far.
+
+    The safety rules are those of `outermost_element`: nothing is expanded, and a DOCTYPE ends the look.
+    """
+    parser = expat.ParserCreate()
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    inside: list[bool] = []
+    text: list[str] = []
+
+    def stop(*_: object) -> None:
+        raise _RootReached
+
+    def start(name: str, _: object) -> None:
+        if name.rpartition(":")[2] == "Collection":
+            inside.append(True)
+
+    def end(name: str) -> None:
+        # The collection stands in the header: what follows it need not be looked at.
+        if inside or name.rpartition(":")[2] == "Header":
+            raise _RootReached
+
+    def take(data: str) -> None:
+        if inside:
+            text.append(data)
+
+    parser.StartDoctypeDeclHandler = stop
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = take
+    try:
+        with path.open("rb") as file:
+            while data := file.read(CHUNK_BYTES):
+                parser.Parse(data)
+    except (_RootReached, expat.ExpatError, OSError, ValueError, LookupError):
+        pass
+    return "".join(text).strip().upper() or None
+
+
 def explain_malformed_xml(file: BinaryIO, path: Path) -> None:
     """Say what is wrong with a file whose prolog was sound but which could not be read; return if nothing is found.
 

@@ -69,6 +69,19 @@ from csc_indicators.indicators.stability import (
     placement_instability,
     social_worker_changes,
 )
+from csc_indicators.indicators.workforce import (
+    agency_rate,
+    caseload,
+    sickness_absence,
+    social_worker_turnover,
+    vacancy_rate,
+)
+from csc_indicators.indicators.workforce_equity import agency_pay_ratio, workforce_ethnicity
+from csc_indicators.indicators.workforce_service import (
+    agency_assignment_length,
+    social_worker_retention,
+    social_worker_tenure,
+)
 
 REGISTRY: Mapping[str, Callable[..., pl.LazyFrame]] = MappingProxyType(
     {
@@ -123,6 +136,16 @@ REGISTRY: Mapping[str, Callable[..., pl.LazyFrame]] = MappingProxyType(
             care_leavers_suitable_accommodation,
             care_leavers_unsuitable_accommodation,
             care_leavers_in_touch,
+            social_worker_turnover,
+            agency_rate,
+            vacancy_rate,
+            caseload,
+            sickness_absence,
+            social_worker_tenure,
+            social_worker_retention,
+            agency_assignment_length,
+            workforce_ethnicity,
+            agency_pay_ratio,
         )
     }
 )

@@ -16,13 +16,14 @@ import polars as pl
 
 from csc_indicators.histories.people import age_at
 from csc_indicators.histories.referrals import ALWAYS
-from csc_indicators.tables import cin, ssda903
+from csc_indicators.tables import cin, ssda903, workforce
 
 COUNTED = "counted"
-UNIT_KEYS = MappingProxyType(
-    {contract.name: contract.key for contract in (*cin.CONTRACTS.values(), *ssda903.CONTRACTS.values()) if contract.key}
-)
+_CONTRACTS = (*cin.CONTRACTS.values(), *ssda903.CONTRACTS.values(), *workforce.CONTRACTS.values())
+UNIT_KEYS = MappingProxyType({contract.name: contract.key for contract in _CONTRACTS if contract.key})
 """The tables whose rows may stand for a unit, and the column that numbers their rows."""
+SUBJECTS = MappingProxyType({contract.name: contract.subject for contract in _CONTRACTS if contract.key})
+"""The column of each of them that says who a row is about."""
 UNIT_TABLE = pl.Enum(list(UNIT_KEYS))
 KEY_SPAN = 2**32
 """Keys that a packed number has room for."""

@@ -25,10 +25,25 @@ if TYPE_CHECKING:
 FEWEST_EXAMPLES = 3
 CASES = ("typical", "boundary", "exclusion")
 EDGES_OF_A_WINDOW = ("on", "day_after", "leap_day")
-NEVER_MISSING = ("la_code", "child_id")
+NEVER_MISSING = ("la_code", "child_id", "worker_id", "census")
 """Cells without which an example cannot say whose record a row is."""
 FLAGS = ("convicted", "health_check", "immunisations", "teeth_check", "health_assessment", "substance_misuse")
-NUMBERS = ("sdq_score", "placement_distance", "easting", "northing")
+NUMBERS = (
+    "sdq_score",
+    "placement_distance",
+    "easting",
+    "northing",
+    "full_time_equivalent",
+    "full_time_equivalent_on_census_day",
+    "cases",
+    "days_lost",
+    "base_salary",
+    "recruitment_and_retention_payments",
+    "other_payments",
+    "vacancies",
+    "agency_full_time_equivalent",
+    "agency_headcount",
+)
 """Columns whose cells are flags or numbers and missing unless an example says otherwise."""
 
 

@@ -37,6 +37,9 @@ TABLES = (
     "ssda903.reviews",
     "ssda903.social_workers",
     "ssda903.deprivations_of_liberty",
+    "workforce.workers",
+    "workforce.authority_totals",
+    "workforce.worker_items",
 )
 """Every validated table that an indicator may read, by collection."""
 

@@ -48,9 +48,9 @@ RESERVED: Mapping[str, str] = {
 
 PROMISES: tuple[tuple[str, str, str], ...] = (
     (r".*_(days|months|years)", "integer", "ends in a length of time"),
-    (r"(?!count_of$)(include|count)_.*", "boolean", 'begins with "include_" or "count_"'),
+    (r"(?!count_(of|by)$)(include|count)_.*", "boolean", 'begins with "include_" or "count_"'),
     (r".*_codes", "codes", 'ends in "_codes"'),
-    (r".*_(from|basis|of)", "choice", 'ends in "_from", "_basis" or "_of"'),
+    (r".*_(from|basis|of|by)", "choice", 'ends in "_from", "_basis", "_of" or "_by"'),
 )
 """The type that the form of a parameter's name promises."""
 

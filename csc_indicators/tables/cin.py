@@ -102,11 +102,15 @@ RETURNED: dict[str, tuple[Column, ...]] = {
 
 @dataclass(frozen=True)
 class TableContract:
-    """A validated, stacked table: its columns and types, and its own key when it has one."""
+    """A validated, stacked table: its columns and types, its own key when it has one, and who its rows are about.
+
+    `subject` is the column that says who a row is about; None where it is about nobody.
+    """
 
     name: str
     schema: pl.Schema
     key: str | None = None
+    subject: str | None = "child_id"
 
 
 def _returned(table: str) -> dict[str, pl.DataType]:

@@ -11,7 +11,7 @@ import pytest
 
 import csc_indicators as csc
 from csc_indicators.errors import UnreadableFile
-from csc_indicators.extracts import ssda903
+from csc_indicators.extracts import documents
 from csc_indicators.extracts.ssda903 import read_ssda903_files
 from tests.lib.care_files import as_csv, episode, header, workbook, zipped
 
@@ -166,7 +166,7 @@ def test_an_archive_with_any_byte_wrong_is_read_or_refused_in_one_line(tmp_path,
 
 
 def test_an_archive_that_unpacks_to_more_than_a_return_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(ssda903, "MOST_UNPACKED", len(EPISODES) - 1)
+    monkeypatch.setattr(documents, "MOST_UNPACKED", len(EPISODES) - 1)
     put(tmp_path, "return.zip", zipped({"episodes.csv": EPISODES}))
 
     assert refusal(tmp_path) == ("return.zip: the archive unpacks to more than a return can hold. Unpack and check it.")
