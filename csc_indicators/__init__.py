@@ -47,14 +47,28 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.care_leavers import care_leavers_higher_education as care_leavers_higher_education
     from csc_indicators.indicators.care_leavers import care_leavers_in_touch as care_leavers_in_touch
     from csc_indicators.indicators.deescalation import deescalation_sustained as deescalation_sustained
+    from csc_indicators.indicators.education import attainment_8 as attainment_8
+    from csc_indicators.indicators.education import ks2_expected_standard as ks2_expected_standard
+    from csc_indicators.indicators.education import ks2_progress as ks2_progress
+    from csc_indicators.indicators.education import persistent_absence as persistent_absence
+    from csc_indicators.indicators.education import school_absence as school_absence
+    from csc_indicators.indicators.education import school_moves as school_moves
+    from csc_indicators.indicators.education import severe_absence as severe_absence
     from csc_indicators.indicators.family_network import care_proceedings_home as care_proceedings_home
     from csc_indicators.indicators.family_network import family_network_care as family_network_care
     from csc_indicators.indicators.family_network import family_network_leavers as family_network_leavers
+    from csc_indicators.indicators.finance import childrens_spend_share as childrens_spend_share
+    from csc_indicators.indicators.finance import permanent_grant_share as permanent_grant_share
+    from csc_indicators.indicators.finance import spend_not_on_care_share as spend_not_on_care_share
+    from csc_indicators.indicators.finance import spend_on_care_share as spend_on_care_share
+    from csc_indicators.indicators.finance import spend_per_child as spend_per_child
     from csc_indicators.indicators.health import convictions as convictions
     from csc_indicators.indicators.health import dental_checks as dental_checks
     from csc_indicators.indicators.health import health_assessments as health_assessments
     from csc_indicators.indicators.health import immunisations as immunisations
     from csc_indicators.indicators.health import substance_misuse as substance_misuse
+    from csc_indicators.indicators.leadership import leadership_judgement as leadership_judgement
+    from csc_indicators.indicators.leadership import leadership_turnover as leadership_turnover
     from csc_indicators.indicators.looked_after import care_ceases as care_ceases
     from csc_indicators.indicators.looked_after import care_starts as care_starts
     from csc_indicators.indicators.looked_after import children_in_care as children_in_care
@@ -84,6 +98,16 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.stability import placement_distance as placement_distance
     from csc_indicators.indicators.stability import placement_instability as placement_instability
     from csc_indicators.indicators.stability import social_worker_changes as social_worker_changes
+    from csc_indicators.indicators.supplied import (
+        care_leavers_lasting_relationship as care_leavers_lasting_relationship,
+    )
+    from csc_indicators.indicators.supplied import conference_partner_attendance as conference_partner_attendance
+    from csc_indicators.indicators.supplied import deprivation as deprivation
+    from csc_indicators.indicators.supplied import early_help_to_referral as early_help_to_referral
+    from csc_indicators.indicators.supplied import family_group_decision_making as family_group_decision_making
+    from csc_indicators.indicators.supplied import injury_admissions as injury_admissions
+    from csc_indicators.indicators.supplied import post_vacancy_rate as post_vacancy_rate
+    from csc_indicators.indicators.supplied import section_31_proceedings_home as section_31_proceedings_home
     from csc_indicators.indicators.workforce import agency_rate as agency_rate
     from csc_indicators.indicators.workforce import caseload as caseload
     from csc_indicators.indicators.workforce import sickness_absence as sickness_absence
@@ -97,6 +121,7 @@ if TYPE_CHECKING:
     from csc_indicators.loading import Extracts as Extracts
     from csc_indicators.loading import load as load
     from csc_indicators.loading import read_cin_census as read_cin_census
+    from csc_indicators.loading import read_context as read_context
     from csc_indicators.loading import read_ssda903 as read_ssda903
     from csc_indicators.loading import read_workforce as read_workforce
     from csc_indicators.periods import Period as Period
@@ -109,12 +134,14 @@ if TYPE_CHECKING:
     from csc_indicators.sensitivity import every_reading as every_reading
     from csc_indicators.sensitivity import vary as vary
     from csc_indicators.tables.cin import CinCensus as CinCensus
+    from csc_indicators.tables.context import Context as Context
     from csc_indicators.tables.ssda903 import Ssda903 as Ssda903
     from csc_indicators.tables.workforce import Workforce as Workforce
 
 _HOME = {
     "CinCensus": "tables.cin",
     "Computation": "engines.local",
+    "Context": "tables.context",
     "CscError": "errors",
     "Extracts": "loading",
     "FatalFindings": "errors",
@@ -135,11 +162,13 @@ _HOME = {
     "assessment_factors": "indicators.assessments",
     "assessments_completed": "indicators.assessments",
     "assessments_within_45_days": "indicators.assessments",
+    "attainment_8": "indicators.education",
     "care_ceases": "indicators.looked_after",
     "care_leavers_apprenticeships": "indicators.care_leavers",
     "care_leavers_eet": "indicators.care_leavers",
     "care_leavers_higher_education": "indicators.care_leavers",
     "care_leavers_in_touch": "indicators.care_leavers",
+    "care_leavers_lasting_relationship": "indicators.supplied",
     "care_leavers_suitable_accommodation": "indicators.care_leaver_accommodation",
     "care_leavers_unsuitable_accommodation": "indicators.care_leaver_accommodation",
     "care_proceedings_home": "indicators.family_network",
@@ -150,32 +179,46 @@ _HOME = {
     "children_in_care": "indicators.looked_after",
     "children_in_need": "indicators.need",
     "children_in_need_in_year": "indicators.need",
+    "childrens_spend_share": "indicators.finance",
     "compute": "engines.local",
+    "conference_partner_attendance": "indicators.supplied",
     "conferences_within_15_days": "indicators.section_47",
     "convictions": "indicators.health",
     "deescalation_sustained": "indicators.deescalation",
     "definition": "catalogue",
     "dental_checks": "indicators.health",
+    "deprivation": "indicators.supplied",
+    "early_help_to_referral": "indicators.supplied",
     "every_reading": "sensitivity",
+    "family_group_decision_making": "indicators.supplied",
     "family_network_care": "indicators.family_network",
     "family_network_leavers": "indicators.family_network",
     "foster_care": "indicators.looked_after",
     "health_assessments": "indicators.health",
     "immunisations": "indicators.health",
     "initial_conferences": "indicators.section_47",
+    "injury_admissions": "indicators.supplied",
+    "ks2_expected_standard": "indicators.education",
+    "ks2_progress": "indicators.education",
+    "leadership_judgement": "indicators.leadership",
+    "leadership_turnover": "indicators.leadership",
     "load": "loading",
     "long_term_stability": "indicators.stability",
     "missing_from_care": "indicators.missing",
     "months": "periods",
+    "permanent_grant_share": "indicators.finance",
+    "persistent_absence": "indicators.education",
     "placement_distance": "indicators.stability",
     "placement_instability": "indicators.stability",
     "plan_reviews_in_time": "indicators.plans",
     "plans_open_two_years": "indicators.plans",
     "policy": "disclosure",
+    "post_vacancy_rate": "indicators.supplied",
     "privately_fostered": "indicators.assessments",
     "publish": "disclosure",
     "quarters": "periods",
     "read_cin_census": "loading",
+    "read_context": "loading",
     "read_ssda903": "loading",
     "read_workforce": "loading",
     "records": "engines.local",
@@ -185,17 +228,24 @@ _HOME = {
     "repeat_child_protection_plans": "indicators.plans",
     "rereferrals": "indicators.referrals",
     "residential_care": "indicators.looked_after",
+    "school_absence": "indicators.education",
+    "school_moves": "indicators.education",
     "sdq_cause_for_concern": "indicators.outcomes",
     "sdq_completed": "indicators.outcomes",
     "sdq_score": "indicators.outcomes",
+    "section_31_proceedings_home": "indicators.supplied",
     "section_47_enquiries": "indicators.section_47",
     "section_47_to_conference": "indicators.section_47",
+    "severe_absence": "indicators.education",
     "sickness_absence": "indicators.workforce",
     "social_care_groups": "histories.groups",
     "social_worker_changes": "indicators.stability",
     "social_worker_retention": "indicators.workforce_service",
     "social_worker_tenure": "indicators.workforce_service",
     "social_worker_turnover": "indicators.workforce",
+    "spend_not_on_care_share": "indicators.finance",
+    "spend_on_care_share": "indicators.finance",
+    "spend_per_child": "indicators.finance",
     "substance_misuse": "indicators.health",
     "supported_accommodation": "indicators.looked_after",
     "vacancy_rate": "indicators.workforce",

@@ -30,6 +30,7 @@ SCALE = {
     "share": 100.0,
     "count": 1.0,
     "ratio": 100.0,
+    "per_10000": 10_000.0,
     "survival": 100.0,
 }
 """What a numerator over its denominator is multiplied by, for each unit."""
@@ -180,6 +181,12 @@ def _with_values(cells: pl.DataFrame, unit: Unit, decimals: int) -> pl.DataFrame
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     scale = SCALE[unit]
     has_value = denominator.is_not_null() & (denominator > 0) & numerator.is_not_null()
+    if unit == "count":
+        # A number of things is its own value, and has no denominator.
+        cells = cells.with_columns(denominator=pl.lit(None, dtype=pl.Float64))
+        found = pl.when(numerator.is_null()).then(pl.lit(NOT_AVAILABLE)).otherwise(pl.lit(OK))
+        nothing = pl.lit(None, dtype=pl.Float64)
+        return cells.with_columns(value=rounded(numerator, decimals), lower=nothing, upper=nothing, status=found)
     if unit == "survival":
         estimate = kaplan_meier(cells.select("daily"))
         cells = cells.with_columns(estimate.select("value", "lower", "upper").rename("_{}".format))
@@ -235,7 +242,7 @@ def _interval(unit: str, numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.E
     """The 95 % interval of a share (Wilson) or a rate (Byar); none where the numerator is not a count."""
     if unit == "percent":
         return wilson_interval(numerator, denominator)
-    if unit == "rate_per_10000":
+    if unit in ("rate_per_10000", "per_10000"):
         lower, upper = byar_interval(numerator)
         return lower / denominator, upper / denominator
     nothing = pl.lit(None, dtype=pl.Float64)

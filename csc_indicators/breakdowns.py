@@ -18,6 +18,7 @@ import polars as pl
 from csc_indicators.catalogue import catalogue
 from csc_indicators.code_set import CodeSet
 from csc_indicators.codes import ASSESSMENT_FACTOR, CATEGORY_OF_ABUSE, PRIMARY_NEED, SEX
+from csc_indicators.context_codes import JUDGEMENT, LEADERSHIP_POST, PARTNER_AGENCY, POST_KIND, SUPPLIED_GROUP
 from csc_indicators.errors import UsageError
 from csc_indicators.histories.people import NOT_YET_BORN
 from csc_indicators.looked_after_codes import (
@@ -204,6 +205,11 @@ BREAKDOWNS: Mapping[str, Breakdown] = MappingProxyType(
             _of_grouping("care_leaver_activity", "Activity of care leavers", "activity"),
             _of_codes("accommodation", "Where care leavers live", ACCOMMODATION, _known_labels(ACCOMMODATION)),
             _of_codes("role", "Role", ROLE, ROLE.labels),
+            _of_codes("leadership_post", "Leading post", LEADERSHIP_POST, LEADERSHIP_POST.labels),
+            _of_codes("judgement", "Judgement", JUDGEMENT, JUDGEMENT.labels),
+            _of_codes("partner_agency", "Agency", PARTNER_AGENCY, PARTNER_AGENCY.labels),
+            _of_codes("post_kind", "Kind of post", POST_KIND, POST_KIND.labels),
+            _of_states("social_care_group", "Social care group", SUPPLIED_GROUP.labels),
             _of_codes("in_touch", "Contact with care leavers", IN_TOUCH, IN_TOUCH.labels),
         )
     }

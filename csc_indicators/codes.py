@@ -12,6 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from csc_indicators.code_set import CodeSet
+from csc_indicators.context_codes import CONTEXT_CODE_SETS
 from csc_indicators.looked_after_codes import LOOKED_AFTER_CODE_SETS
 from csc_indicators.workforce_codes import WORKFORCE_CODE_SETS
 
@@ -232,6 +233,7 @@ CODE_SETS: dict[str, CodeSet] = {
         PRE_PROCEEDINGS_OUTCOME,
         *LOOKED_AFTER_CODE_SETS,
         *WORKFORCE_CODE_SETS,
+        *CONTEXT_CODE_SETS,
     )
 }
 """Every code set by name, for specs that refer to one."""

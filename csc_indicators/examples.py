@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.care_examples import CARE_EXAMPLE_TABLES, example_care, example_care_tables
+from csc_indicators.context_examples import CONTEXT_EXAMPLE_TABLES, context_example_frame
 from csc_indicators.errors import UsageError
 from csc_indicators.example_cells import FAR_AHEAD, LONG_AGO, WHO, Rows, cell, child_keys, frame_of, whose
 from csc_indicators.names import suggestion
@@ -29,6 +30,7 @@ __all__ = [
     "LONG_AGO",
     "example_care",
     "example_care_tables",
+    "example_context_tables",
     "example_episodes",
     "example_tables",
     "example_workforce",
@@ -241,8 +243,39 @@ EXAMPLE_TABLES_OF: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "cin": EXAMPLE_TABLES,
     "ssda903": CARE_EXAMPLE_TABLES,
     "workforce": WORKFORCE_EXAMPLE_TABLES,
+    "context": {**CONTEXT_EXAMPLE_TABLES, "episodes": EPISODE_DEFAULTS},
 }
 """The tables that an example may hold, by the collection that its indicator is computed from."""
+
+
+def example_context_tables(tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
+    """Supplied tables, and what is matched with them, from rows that say only what matters, by the names specs use.
+
+    Args:
+        tables: Rows by table: those of `CONTEXT_EXAMPLE_TABLES`, and `episodes` of the CIN census.
+
+    Returns:
+        Every supplied table, empty where no rows are given, and `cin.episodes`; `population`,
+        `social_care_groups` and `periods_of_care` only when they are given.
+
+    Raises:
+        UsageError: there is no such table, or a row has a key that is no column of it.
+
+    >>> tables = example_context_tables({"finance": [{"amount": 250}], "population": [{}]})
+    >>> tables["context.finance"].select("line", "amount").row(0), tables["population"].height
+    (('childrens_social_care', 250.0), 1)
+    """
+    for name in tables:
+        if name not in EXAMPLE_TABLES_OF["context"]:
+            known = ", ".join(EXAMPLE_TABLES_OF["context"])
+            raise UsageError(f'an example holds no table "{name}". Tables: {known}.')
+    loose = ("population", "social_care_groups", "periods_of_care")
+    made = {
+        name if name in loose else f"context.{name}": context_example_frame(name, tables.get(name, ()))
+        for name in CONTEXT_EXAMPLE_TABLES
+        if name not in loose or name in tables
+    }
+    return made | {"cin.episodes": example_episodes(tables.get("episodes", ()))}
 
 
 def tables_of_example(collection: str, tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
@@ -251,6 +284,8 @@ def tables_of_example(collection: str, tables: Mapping[str, Rows]) -> dict[str, 
     >>> list(tables_of_example("ssda903", {"episodes": [{}]}))[:2]
     ['ssda903.episodes', 'ssda903.outcomes']
     """
+    if collection == "context":
+        return example_context_tables(tables)
     make = {"cin": example_tables, "ssda903": example_care_tables, "workforce": example_workforce_tables}[collection]
     loose = ("care_episodes", "postcodes")
     return {name if name in loose else f"{collection}.{name}": frame for name, frame in make(tables).items()}

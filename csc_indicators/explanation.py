@@ -37,6 +37,7 @@ UNITS = {
     "share": "share",
     "count": "count",
     "ratio": "per 100",
+    "per_10000": "per 10,000 of its own denominator",
     "survival": "percent, estimated",
 }
 POLARITIES = {

@@ -10,21 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from csc_indicators.errors import Finding, UnreadableFile
 from csc_indicators.extracts.cin_census import read_cin_census_xml
+from csc_indicators.extracts.context import read_context_files
 from csc_indicators.extracts.discovery import Discovered, discover
 from csc_indicators.extracts.postcodes import read_postcodes
 from csc_indicators.extracts.raw import RAW_TABLES, RawCinCensus
 from csc_indicators.extracts.ssda903 import read_ssda903_files
 from csc_indicators.extracts.tabular import read_cin_census_tables
 from csc_indicators.extracts.workforce import read_workforce_files
-from csc_indicators.histories.periods_of_care import periods_of_care_in_census
+from csc_indicators.histories.groups import social_care_groups
+from csc_indicators.histories.periods_of_care import periods_of_care, periods_of_care_in_census
+from csc_indicators.histories.pre_proceedings import family_group_decisions
+from csc_indicators.periods import reporting_year_of, years
 from csc_indicators.tables.accounting import RowAccount
 from csc_indicators.tables.cin import COVERAGE_SCHEMA, CinCensus
+from csc_indicators.tables.context import Context
+from csc_indicators.tables.context_validation import validate_context
 from csc_indicators.tables.ssda903 import Ssda903
 from csc_indicators.tables.ssda903_validation import validate_ssda903
 from csc_indicators.tables.validation import validate_cin_census
@@ -32,8 +39,8 @@ from csc_indicators.tables.workforce import Workforce
 from csc_indicators.tables.workforce_validation import validate_workforce
 
 PathLike = str | Path
-Collection = CinCensus | Ssda903 | Workforce
-"""The validated tables of one return."""
+Collection = CinCensus | Ssda903 | Workforce | Context
+"""The validated tables of one return, or those that were supplied."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +58,20 @@ class Extracts:
     ssda903: Ssda903 | None = None
     postcodes: pl.DataFrame | None = None
     workforce: Workforce | None = None
+    context: Context | None = None
 
     def __post_init__(self) -> None:
         """Work out the periods of care that the census indicators ask for, unless they were given."""
         if self.care_episodes is None and self.cin is not None and self.ssda903 is not None:
             known = periods_of_care_in_census(self.ssda903.episodes, self.cin.children).collect()
             object.__setattr__(self, "care_episodes", known)
+        if self.cin is not None and not self.cin.pre_proceedings.is_empty():
+            object.__setattr__(self, "context", _with_family_group_decisions(self.context, self.cin))
 
     @property
     def collections(self) -> Mapping[str, Collection]:
         """The collections that are held, by name."""
-        held = {"cin": self.cin, "ssda903": self.ssda903, "workforce": self.workforce}
+        held = {"cin": self.cin, "ssda903": self.ssda903, "workforce": self.workforce, "context": self.context}
         return {name: tables for name, tables in held.items() if tables is not None}
 
     @property
@@ -79,13 +89,56 @@ class Extracts:
         """What became of every row read, by table, of every collection."""
         return tuple(account for tables in self.collections.values() for account in tables.accounts)
 
+    @cached_property
+    def social_care_groups(self) -> pl.DataFrame | None:
+        """The social care group of each child at the end of each year that both returns on children cover.
+
+        `la_code`, `child_id`, `year` and `social_care_group`: what tables on education are matched with. None without
+        both returns.
+        """
+        if self.cin is None or self.ssda903 is None:
+            return None
+        spans = pl.concat([self.cin.coverage, self.ssda903.coverage])
+        first = min(reporting_year_of(day) for day in spans["observed_from"])
+        last = max(reporting_year_of(day) for day in spans["observed_to"])
+        groups = social_care_groups(
+            self.cin.episodes, self.cin.child_protection_plans, self.ssda903.episodes, periods=years(first, last)
+        )
+        return groups.select(
+            "la_code",
+            "child_id",
+            pl.col("period").cast(pl.String).cast(pl.Int32).alias("year"),
+            "social_care_group",
+        ).collect()
+
+    @cached_property
+    def periods_of_care(self) -> pl.DataFrame | None:
+        """The periods of care of the return on looked-after children; None without it."""
+        return None if self.ssda903 is None else periods_of_care(self.ssda903.episodes).collect()
+
     def table(self, name: str) -> pl.DataFrame | None:
         """A table by the name that specs give it, such as `cin.episodes`; None when the extracts do not hold it."""
-        if name in ("care_episodes", "postcodes"):
+        if name in ("care_episodes", "postcodes", "social_care_groups", "periods_of_care"):
             return getattr(self, name)
+        if name == "population":
+            return None if self.context is None else self.context.table(name)
         collection, _, table = name.rpartition(".")
         tables = self.collections.get(collection or "cin")
         return None if tables is None else tables.table(table)
+
+
+def _with_family_group_decisions(supplied: Context | None, cin: CinCensus) -> Context:
+    """The supplied tables with that of family group decision making, made from the census unless it was supplied."""
+    name = "family_group_decisions"
+    if supplied is not None and supplied.table(name) is not None:
+        return supplied
+    others = supplied or Context({}, COVERAGE_SCHEMA.to_frame())
+    coverage = cin.coverage.with_columns(collection=pl.lit(f"context.{name}"))
+    return replace(
+        others,
+        tables={**others.tables, name: family_group_decisions(cin.pre_proceedings)},
+        coverage=pl.concat([others.coverage, coverage]),
+    )
 
 
 def load(
@@ -127,7 +180,13 @@ def load(
         findings = raw.findings if cin is not None else (*found.findings, *raw.findings)
         if not raw.returns.is_empty() and not raw.tables["episodes"].is_empty():
             ssda903 = validate_ssda903(replace(raw, findings=findings), on_step=on_step)
-    if cin is None and ssda903 is None and workforce is None:
+    context = None
+    if found.context:
+        supplied = read_context_files(found.context, on_progress=on_progress)
+        alone = cin is None and not found.ssda903 and not found.workforce
+        findings = (*found.findings, *supplied.findings) if alone else supplied.findings
+        context = validate_context(replace(supplied, findings=findings), on_step=on_step)
+    if cin is None and ssda903 is None and workforce is None and context is None:
         raise UnreadableFile(
             "no extract was found: give census XML files, the files of a return on looked-after children or of a "
             "workforce census, or a folder that holds them"
@@ -137,7 +196,7 @@ def load(
         postcodes, unusable = read_postcodes(found.postcodes)
         if ssda903 is not None:
             ssda903 = replace(ssda903, findings=(*ssda903.findings, *unusable))
-    return Extracts(cin, found.files, ssda903=ssda903, postcodes=postcodes, workforce=workforce)
+    return Extracts(cin, found.files, ssda903=ssda903, postcodes=postcodes, workforce=workforce, context=context)
 
 
 def _cin_census(
@@ -176,6 +235,25 @@ def read_ssda903(
         raise UnreadableFile(
             "no return on looked-after children was found: give its files or the folder that holds them"
         )
+    return tables
+
+
+def read_context(paths: PathLike | Iterable[PathLike]) -> Context:
+    """Read and validate supplied tables: spending, post-holders, attendance and the others, CSV or Excel.
+
+    Args:
+        paths: Files or folders; folders are searched. A file is named after its table, such as `finance.csv`, or is
+            told by its columns.
+
+    Returns:
+        Validated tables, those that were given, with `findings`, row `accounts` and `coverage`.
+
+    Raises:
+        UnreadableFile: a path does not exist, a file cannot be read, or it lacks a column that its table needs.
+    """
+    tables = load(paths).context
+    if tables is None:
+        raise UnreadableFile("no supplied table was found: give its files or the folder that holds them")
     return tables
 
 

@@ -48,6 +48,8 @@ LAST_REPORTING_YEAR = 2099
 WORKFORCE = "workforce"
 """The collection whose years end on 30 September."""
 MONTHS_IN_YEAR = 12
+SUMMER_MONTHS = (8, 9)
+"""August and September, in which most who change school do: a change then is not one within a school year."""
 ADULT_AGE = 18
 _YEAR_END_MONTH = 3
 _EPOCH = date(1970, 1, 1)
@@ -174,6 +176,15 @@ def year_holding(collection: str, day: date) -> int:
     (2025, 2026)
     """
     return day.year + (day > workforce_year(day.year).end) if collection == WORKFORCE else reporting_year_of(day)
+
+
+def academic_year(ends: int) -> Period:
+    """The school year that ends in a year: 1 September to 31 August.
+
+    >>> academic_year(2025).start
+    datetime.date(2024, 9, 1)
+    """
+    return Period(str(_checked_year(ends)), date(ends - 1, 9, 1), date(ends, 8, 31), "year")
 
 
 def has_leap_day(period: Period) -> bool:

@@ -19,7 +19,7 @@ from csc_indicators.codes import CODE_SETS
 from csc_indicators.errors import UsageError
 
 ParameterValue = int | bool | str | tuple[str, ...] | None
-Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival", "months"]
+Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival", "months", "per_10000"]
 Direction = Literal["understates", "overstates", "unknown"]
 CONTEXT = "context"
 """The collection of tables that no return holds and that somebody supplies: each has a coverage of its own."""
@@ -251,6 +251,23 @@ class Example(SpecModel):
     postcodes: ExampleRows | None = None
     workers: ExampleRows | None = None
     authority_totals: ExampleRows | None = None
+    finance: ExampleRows | None = None
+    population: ExampleRows | None = None
+    post_holders: ExampleRows | None = None
+    inspections: ExampleRows | None = None
+    court_outcomes: ExampleRows | None = None
+    attendance: ExampleRows | None = None
+    attainment: ExampleRows | None = None
+    school_history: ExampleRows | None = None
+    family_group_decisions: ExampleRows | None = None
+    conference_attendance: ExampleRows | None = None
+    early_help: ExampleRows | None = None
+    deprivation: ExampleRows | None = None
+    posts: ExampleRows | None = None
+    injury_admissions: ExampleRows | None = None
+    lasting_relationships: ExampleRows | None = None
+    social_care_groups: ExampleRows | None = None
+    periods_of_care: ExampleRows | None = None
 
     @property
     def tables(self) -> dict[str, ExampleRows]:
@@ -274,6 +291,23 @@ EXAMPLE_TABLE_NAMES = (
     "postcodes",
     "workers",
     "authority_totals",
+    "finance",
+    "population",
+    "post_holders",
+    "inspections",
+    "court_outcomes",
+    "attendance",
+    "attainment",
+    "school_history",
+    "family_group_decisions",
+    "conference_attendance",
+    "early_help",
+    "deprivation",
+    "posts",
+    "injury_admissions",
+    "lasting_relationships",
+    "social_care_groups",
+    "periods_of_care",
 )
 """The tables that an example may hold: of the collection that the indicator is computed from."""
 

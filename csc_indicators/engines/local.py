@@ -21,12 +21,14 @@ from csc_indicators.disclosure import Published, policy, publish
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import CscError, NothingComputed, UsageError
+from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
 from csc_indicators.geography import local_authority
 from csc_indicators.indicators.unit_records import SUBJECTS, UNIT_KEYS, UNIT_TABLE
 from csc_indicators.loading import Collection, Extracts, PathLike, load
 from csc_indicators.periods import Period, PeriodKind, periods_between, periods_in, year_holding
-from csc_indicators.specification import Indicator, ParameterValue
+from csc_indicators.specification import CONTEXT, Indicator, ParameterValue
 from csc_indicators.tables.cin import CinCensus
+from csc_indicators.tables.context import Context
 from csc_indicators.tables.ssda903 import Ssda903
 from csc_indicators.tables.workforce import Workforce
 
@@ -281,7 +283,12 @@ def covered_periods(source: Extracts | Collection, kind: PeriodKind = "year") ->
 
     A year is a reporting year, or for workforce censuses the year of the 30 September on which one was taken.
     """
-    spans = source.coverage.select("collection", "observed_from", "observed_to").iter_rows()
+    coverage = source.coverage
+    # A list may reach back to whoever was in post long ago: returns and yearly tables say for which years there are
+    # figures, where there are any.
+    lists = [f"{CONTEXT}.{name}" for name, table in CONTEXT_TABLES.items() if table.happened]
+    yearly = coverage.filter(~pl.col("collection").is_in(lists))
+    spans = (coverage if yearly.is_empty() else yearly).select("collection", "observed_from", "observed_to").iter_rows()
     covered = [(year_holding(collection, begins), year_holding(collection, ends)) for collection, begins, ends in spans]
     return periods_between(min(first for first, _ in covered), max(last for _, last in covered), kind)
 
@@ -293,6 +300,8 @@ def _extracts(source: PathLike | Iterable[PathLike] | Extracts | Collection) -> 
         return Extracts(ssda903=source)
     if isinstance(source, Workforce):
         return Extracts(workforce=source)
+    if isinstance(source, Context):
+        return Extracts(context=source)
     return Extracts(source) if isinstance(source, CinCensus) else load(source)
 
 
@@ -323,7 +332,8 @@ def computable(
         absent = next((name for name in spec.tables if extracts.table(name) is None), None)
         if absent is not None:
             collection = absent.partition(".")[0]
-            what = COLLECTIONS.get(collection, collection)
+            table = absent.partition(".")[2]
+            what = COLLECTIONS[collection] if collection != CONTEXT else f"a supplied table of its own, {table}"
             fault = NothingComputed(f"{spec.id} is computed from {what}, which is not among the extracts")
             faults.append((spec.id, fault))
         elif shorter is not None and spec.collection in YEARLY:

@@ -19,6 +19,10 @@ from csc_indicators.specification import Indicator, ParameterValue
 
 WITHOUT = {
     "care_episodes": "no periods of care (SSDA903) are among the extracts, so entries to care are not seen",
+    "population": "the published mid-year estimates are used, because no table of the population was supplied",
+    "social_care_groups": "the social care groups of children are only those that the table says, because not both of "
+    "the returns on children are among the extracts",
+    "periods_of_care": "no return on looked-after children is among the extracts, so nobody is known to be in care",
     "postcodes": "no table of postcodes is among the extracts, so distances are only those that the returns say",
 }
 """What it means that an optional table is not there."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from csc_indicators.errors import Finding, UnreadableFile
+from csc_indicators.extracts.context_shapes import context_table_of
 from csc_indicators.extracts.documents import documents, text_tables
 from csc_indicators.extracts.postcodes import is_postcode_table
 from csc_indicators.extracts.raw import RAW_TABLES
@@ -21,7 +22,7 @@ from csc_indicators.extracts.whose_return import MANIFEST
 from csc_indicators.extracts.workforce import COLLECTION as WORKFORCE_COLLECTION
 from csc_indicators.extracts.xml_files import collection_named, outermost_element
 
-Kind = Literal["cin_xml", "cin_tables", "ssda903", "workforce", "postcodes"]
+Kind = Literal["cin_xml", "cin_tables", "ssda903", "workforce", "context", "postcodes"]
 
 COLLECTION_ELEMENT = re.compile(rb"Collection\s*>\s*" + WORKFORCE_COLLECTION.encode() + rb"\s*<", re.IGNORECASE)
 """How the header of a workforce census inside an archive names its collection."""
@@ -38,6 +39,7 @@ class Discovered:
     cin_tables: tuple[Path, ...]
     ssda903: tuple[Path, ...]
     workforce: tuple[Path, ...]
+    context: tuple[Path, ...]
     postcodes: tuple[Path, ...]
     named: tuple[Path, ...]
     findings: tuple[Finding, ...]
@@ -45,7 +47,7 @@ class Discovered:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that will be read."""
-        return (*self.cin_xml, *self.cin_tables, *self.ssda903, *self.workforce, *self.postcodes)
+        return (*self.cin_xml, *self.cin_tables, *self.ssda903, *self.workforce, *self.context, *self.postcodes)
 
 
 def discover(paths: Sequence[Path]) -> Discovered:
@@ -92,19 +94,21 @@ def _kind_of(file: Path, *, inside: bool) -> Kind | None:
         return "workforce" if collection_named(file) == WORKFORCE_COLLECTION else "cin_xml"
     if suffix in (".xlsx", ".zip"):
         return _kind_of_package(file)
-    of_columns = _kind_of_columns(_columns_of(file)) if suffix == ".csv" else None
+    of_columns = _kind_of_columns(_columns_of(file), file.stem) if suffix == ".csv" else None
     if of_columns is None and suffix in (".csv", ".parquet") and (not inside or file.stem.lower() in RAW_TABLES):
         return "cin_tables"
     return of_columns
 
 
-def _kind_of_columns(columns: list[str]) -> Kind | None:
-    """What a CSV file with these columns holds, when its columns say it."""
+def _kind_of_columns(columns: list[str], stem: str) -> Kind | None:
+    """What a CSV file with these columns holds, when its columns or its name say it."""
     if table_of(columns) is not None:
         return "ssda903"
     if census_table_of(columns) is not None:
         return "workforce"
-    return "postcodes" if is_postcode_table(columns) else None
+    if is_postcode_table(columns):
+        return "postcodes"
+    return "context" if context_table_of(columns, stem) is not None and stem.lower() not in RAW_TABLES else None
 
 
 def _kind_of_package(file: Path) -> Kind:
@@ -115,9 +119,13 @@ def _kind_of_package(file: Path) -> Kind:
                 if COLLECTION_ELEMENT.search(document.data[:HEADER_BYTES]):
                     return "workforce"
                 continue
-            for _, frame in [] if document.suffix == ".zip" else text_tables(document):
+            for label, frame in [] if document.suffix == ".zip" else text_tables(document):
+                if table_of(frame.columns) is not None:
+                    return "ssda903"
                 if census_table_of(frame.columns) is not None:
                     return "workforce"
+                if context_table_of(frame.columns, Path(label.rpartition("!")[2]).stem) is not None:
+                    return "context"
     except UnreadableFile:
         pass  # its reader says what is wrong with it
     return "ssda903"

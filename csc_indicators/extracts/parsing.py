@@ -93,7 +93,10 @@ def typed(column: Column) -> pl.Expr:
             column.name
         )
     elif column.kind == "code":
-        text = text.str.strip_chars().str.to_uppercase()
+        # Codes of the returns are in capitals, those of supplied tables are words.
+        words = all(code == code.lower() for code in CODE_SETS[column.code_set].codes)
+        text = text.str.strip_chars()
+        text = text.str.to_lowercase() if words else text.str.to_uppercase()
     elif column.kind == "boolean":
         text = text.str.to_lowercase()
     return _as_written(column, text)

@@ -25,7 +25,23 @@ from csc_indicators.indicators.care_leavers import (
     care_leavers_in_touch,
 )
 from csc_indicators.indicators.deescalation import deescalation_sustained
+from csc_indicators.indicators.education import (
+    attainment_8,
+    ks2_expected_standard,
+    ks2_progress,
+    persistent_absence,
+    school_absence,
+    school_moves,
+    severe_absence,
+)
 from csc_indicators.indicators.family_network import care_proceedings_home, family_network_care, family_network_leavers
+from csc_indicators.indicators.finance import (
+    childrens_spend_share,
+    permanent_grant_share,
+    spend_not_on_care_share,
+    spend_on_care_share,
+    spend_per_child,
+)
 from csc_indicators.indicators.health import (
     convictions,
     dental_checks,
@@ -33,6 +49,7 @@ from csc_indicators.indicators.health import (
     immunisations,
     substance_misuse,
 )
+from csc_indicators.indicators.leadership import leadership_judgement, leadership_turnover
 from csc_indicators.indicators.looked_after import (
     care_ceases,
     care_starts,
@@ -68,6 +85,16 @@ from csc_indicators.indicators.stability import (
     placement_distance,
     placement_instability,
     social_worker_changes,
+)
+from csc_indicators.indicators.supplied import (
+    care_leavers_lasting_relationship,
+    conference_partner_attendance,
+    deprivation,
+    early_help_to_referral,
+    family_group_decision_making,
+    injury_admissions,
+    post_vacancy_rate,
+    section_31_proceedings_home,
 )
 from csc_indicators.indicators.workforce import (
     agency_rate,
@@ -146,6 +173,28 @@ REGISTRY: Mapping[str, Callable[..., pl.LazyFrame]] = MappingProxyType(
             agency_assignment_length,
             workforce_ethnicity,
             agency_pay_ratio,
+            spend_on_care_share,
+            spend_not_on_care_share,
+            spend_per_child,
+            childrens_spend_share,
+            permanent_grant_share,
+            leadership_turnover,
+            leadership_judgement,
+            school_absence,
+            persistent_absence,
+            severe_absence,
+            ks2_expected_standard,
+            ks2_progress,
+            attainment_8,
+            school_moves,
+            section_31_proceedings_home,
+            family_group_decision_making,
+            conference_partner_attendance,
+            early_help_to_referral,
+            post_vacancy_rate,
+            care_leavers_lasting_relationship,
+            injury_admissions,
+            deprivation,
         )
     }
 )

@@ -16,10 +16,15 @@ import polars as pl
 
 from csc_indicators.histories.people import age_at
 from csc_indicators.histories.referrals import ALWAYS
-from csc_indicators.tables import cin, ssda903, workforce
+from csc_indicators.tables import cin, context, ssda903, workforce
 
 COUNTED = "counted"
-_CONTRACTS = (*cin.CONTRACTS.values(), *ssda903.CONTRACTS.values(), *workforce.CONTRACTS.values())
+_CONTRACTS = (
+    *cin.CONTRACTS.values(),
+    *ssda903.CONTRACTS.values(),
+    *workforce.CONTRACTS.values(),
+    *context.CONTRACTS.values(),
+)
 UNIT_KEYS = MappingProxyType({contract.name: contract.key for contract in _CONTRACTS if contract.key})
 """The tables whose rows may stand for a unit, and the column that numbers their rows."""
 SUBJECTS = MappingProxyType({contract.name: contract.subject for contract in _CONTRACTS if contract.key})

@@ -27,7 +27,17 @@ CASES = ("typical", "boundary", "exclusion")
 EDGES_OF_A_WINDOW = ("on", "day_after", "leap_day")
 NEVER_MISSING = ("la_code", "child_id", "worker_id", "census")
 """Cells without which an example cannot say whose record a row is."""
-FLAGS = ("convicted", "health_check", "immunisations", "teeth_check", "health_assessment", "substance_misuse")
+FLAGS = (
+    "convicted",
+    "health_check",
+    "immunisations",
+    "teeth_check",
+    "health_assessment",
+    "substance_misuse",
+    "expected_standard",
+    "offered",
+    "held",
+)
 NUMBERS = (
     "sdq_score",
     "placement_distance",
@@ -43,6 +53,12 @@ NUMBERS = (
     "vacancies",
     "agency_full_time_equivalent",
     "agency_headcount",
+    "amount",
+    "progress",
+    "attainment_8",
+    "score",
+    "vacancies",
+    "in_post",
 )
 """Columns whose cells are flags or numbers and missing unless an example says otherwise."""
 

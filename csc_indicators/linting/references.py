@@ -40,10 +40,24 @@ TABLES = (
     "workforce.workers",
     "workforce.authority_totals",
     "workforce.worker_items",
+    "context.finance",
+    "context.post_holders",
+    "context.inspections",
+    "context.court_outcomes",
+    "context.attendance",
+    "context.attainment",
+    "context.school_history",
+    "context.family_group_decisions",
+    "context.conference_attendance",
+    "context.early_help",
+    "context.deprivation",
+    "context.posts",
+    "context.injury_admissions",
+    "context.lasting_relationships",
 )
 """Every validated table that an indicator may read, by collection."""
 
-OPTIONAL_TABLES = ("care_episodes", "postcodes")
+OPTIONAL_TABLES = ("care_episodes", "postcodes", "population", "social_care_groups", "periods_of_care")
 """Tables that an indicator uses when it is given them."""
 
 

@@ -23,6 +23,7 @@ UNITS = {
     "share": "%",
     "count": "number",
     "ratio": "per 100",
+    "per_10000": "per 10,000",
     "survival": "%, estimated",
 }
 
