@@ -17,6 +17,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from csc_indicators.aggregation import aggregate as aggregate
     from csc_indicators.catalogue import definition as definition
+    from csc_indicators.census_years import workforce_year as workforce_year
+    from csc_indicators.census_years import workforce_years as workforce_years
     from csc_indicators.disclosure import Published as Published
     from csc_indicators.disclosure import policy as policy
     from csc_indicators.disclosure import publish as publish
@@ -36,6 +38,12 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.assessments import assessments_completed as assessments_completed
     from csc_indicators.indicators.assessments import assessments_within_45_days as assessments_within_45_days
     from csc_indicators.indicators.assessments import privately_fostered as privately_fostered
+    from csc_indicators.indicators.attainment import attainment_8 as attainment_8
+    from csc_indicators.indicators.attainment import ks2_expected_standard as ks2_expected_standard
+    from csc_indicators.indicators.attainment import ks2_progress as ks2_progress
+    from csc_indicators.indicators.attendance import persistent_absence as persistent_absence
+    from csc_indicators.indicators.attendance import school_absence as school_absence
+    from csc_indicators.indicators.attendance import severe_absence as severe_absence
     from csc_indicators.indicators.care_leaver_accommodation import (
         care_leavers_suitable_accommodation as care_leavers_suitable_accommodation,
     )
@@ -47,13 +55,6 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.care_leavers import care_leavers_higher_education as care_leavers_higher_education
     from csc_indicators.indicators.care_leavers import care_leavers_in_touch as care_leavers_in_touch
     from csc_indicators.indicators.deescalation import deescalation_sustained as deescalation_sustained
-    from csc_indicators.indicators.education import attainment_8 as attainment_8
-    from csc_indicators.indicators.education import ks2_expected_standard as ks2_expected_standard
-    from csc_indicators.indicators.education import ks2_progress as ks2_progress
-    from csc_indicators.indicators.education import persistent_absence as persistent_absence
-    from csc_indicators.indicators.education import school_absence as school_absence
-    from csc_indicators.indicators.education import school_moves as school_moves
-    from csc_indicators.indicators.education import severe_absence as severe_absence
     from csc_indicators.indicators.family_network import care_proceedings_home as care_proceedings_home
     from csc_indicators.indicators.family_network import family_network_care as family_network_care
     from csc_indicators.indicators.family_network import family_network_leavers as family_network_leavers
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.referrals import referrals_no_further_action as referrals_no_further_action
     from csc_indicators.indicators.referrals import referrals_per_child as referrals_per_child
     from csc_indicators.indicators.referrals import rereferrals as rereferrals
+    from csc_indicators.indicators.schools import school_moves as school_moves
     from csc_indicators.indicators.section_47 import conferences_within_15_days as conferences_within_15_days
     from csc_indicators.indicators.section_47 import initial_conferences as initial_conferences
     from csc_indicators.indicators.section_47 import section_47_enquiries as section_47_enquiries
@@ -109,10 +111,10 @@ if TYPE_CHECKING:
     from csc_indicators.indicators.supplied import post_vacancy_rate as post_vacancy_rate
     from csc_indicators.indicators.supplied import section_31_proceedings_home as section_31_proceedings_home
     from csc_indicators.indicators.workforce import agency_rate as agency_rate
-    from csc_indicators.indicators.workforce import caseload as caseload
-    from csc_indicators.indicators.workforce import sickness_absence as sickness_absence
     from csc_indicators.indicators.workforce import social_worker_turnover as social_worker_turnover
     from csc_indicators.indicators.workforce import vacancy_rate as vacancy_rate
+    from csc_indicators.indicators.workforce_capacity import caseload as caseload
+    from csc_indicators.indicators.workforce_capacity import sickness_absence as sickness_absence
     from csc_indicators.indicators.workforce_equity import agency_pay_ratio as agency_pay_ratio
     from csc_indicators.indicators.workforce_equity import workforce_ethnicity as workforce_ethnicity
     from csc_indicators.indicators.workforce_service import agency_assignment_length as agency_assignment_length
@@ -127,8 +129,6 @@ if TYPE_CHECKING:
     from csc_indicators.periods import Period as Period
     from csc_indicators.periods import months as months
     from csc_indicators.periods import quarters as quarters
-    from csc_indicators.periods import workforce_year as workforce_year
-    from csc_indicators.periods import workforce_years as workforce_years
     from csc_indicators.periods import year as year
     from csc_indicators.periods import years as years
     from csc_indicators.sensitivity import every_reading as every_reading
@@ -162,7 +162,7 @@ _HOME = {
     "assessment_factors": "indicators.assessments",
     "assessments_completed": "indicators.assessments",
     "assessments_within_45_days": "indicators.assessments",
-    "attainment_8": "indicators.education",
+    "attainment_8": "indicators.attainment",
     "care_ceases": "indicators.looked_after",
     "care_leavers_apprenticeships": "indicators.care_leavers",
     "care_leavers_eet": "indicators.care_leavers",
@@ -173,7 +173,7 @@ _HOME = {
     "care_leavers_unsuitable_accommodation": "indicators.care_leaver_accommodation",
     "care_proceedings_home": "indicators.family_network",
     "care_starts": "indicators.looked_after",
-    "caseload": "indicators.workforce",
+    "caseload": "indicators.workforce_capacity",
     "child_protection_plan_starts": "indicators.plans",
     "child_protection_plans": "indicators.plans",
     "children_in_care": "indicators.looked_after",
@@ -198,8 +198,8 @@ _HOME = {
     "immunisations": "indicators.health",
     "initial_conferences": "indicators.section_47",
     "injury_admissions": "indicators.supplied",
-    "ks2_expected_standard": "indicators.education",
-    "ks2_progress": "indicators.education",
+    "ks2_expected_standard": "indicators.attainment",
+    "ks2_progress": "indicators.attainment",
     "leadership_judgement": "indicators.leadership",
     "leadership_turnover": "indicators.leadership",
     "load": "loading",
@@ -207,7 +207,7 @@ _HOME = {
     "missing_from_care": "indicators.missing",
     "months": "periods",
     "permanent_grant_share": "indicators.finance",
-    "persistent_absence": "indicators.education",
+    "persistent_absence": "indicators.attendance",
     "placement_distance": "indicators.stability",
     "placement_instability": "indicators.stability",
     "plan_reviews_in_time": "indicators.plans",
@@ -228,16 +228,16 @@ _HOME = {
     "repeat_child_protection_plans": "indicators.plans",
     "rereferrals": "indicators.referrals",
     "residential_care": "indicators.looked_after",
-    "school_absence": "indicators.education",
-    "school_moves": "indicators.education",
+    "school_absence": "indicators.attendance",
+    "school_moves": "indicators.schools",
     "sdq_cause_for_concern": "indicators.outcomes",
     "sdq_completed": "indicators.outcomes",
     "sdq_score": "indicators.outcomes",
     "section_31_proceedings_home": "indicators.supplied",
     "section_47_enquiries": "indicators.section_47",
     "section_47_to_conference": "indicators.section_47",
-    "severe_absence": "indicators.education",
-    "sickness_absence": "indicators.workforce",
+    "severe_absence": "indicators.attendance",
+    "sickness_absence": "indicators.workforce_capacity",
     "social_care_groups": "histories.groups",
     "social_worker_changes": "indicators.stability",
     "social_worker_retention": "indicators.workforce_service",
@@ -251,8 +251,8 @@ _HOME = {
     "vacancy_rate": "indicators.workforce",
     "vary": "sensitivity",
     "workforce_ethnicity": "indicators.workforce_equity",
-    "workforce_year": "periods",
-    "workforce_years": "periods",
+    "workforce_year": "census_years",
+    "workforce_years": "census_years",
     "year": "periods",
     "years": "periods",
 }

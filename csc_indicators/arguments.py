@@ -100,7 +100,7 @@ def periods_of(
     extracts: Extracts, year: int | None, from_year: int | None, to_year: int | None, choice: PeriodChoice
 ) -> tuple[Period, ...]:
     """The periods that the options ask for; without any, every reporting year that the extracts cover."""
-    from csc_indicators.engines.local import covered_periods
+    from csc_indicators.engines.answerable import covered_periods
     from csc_indicators.periods import PeriodKind, periods_between
 
     kinds: dict[PeriodChoice, PeriodKind] = {

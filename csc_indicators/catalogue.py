@@ -25,14 +25,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from csc_indicators.errors import FatalFindings, UsageError
 from csc_indicators.names import suggestion
+from csc_indicators.spec_model import SpecModel
 from csc_indicators.specification import (
+    Asked,
     Change,
     Indicator,
     ParameterValue,
     Question,
     Reading,
     Source,
-    SpecModel,
     Value,
     specs_folder,
 )
@@ -117,6 +118,7 @@ class Catalogue:
     history: tuple[Change, ...]
     sources: Mapping[str, Source]
     questions: Mapping[str, Question]
+    asked: Mapping[str, Asked]
     files: Mapping[str, SpecFile] = field(repr=False)
     issues: tuple[Issue, ...] = ()
 
@@ -240,6 +242,7 @@ def load_catalogue(folder: Traversable) -> Catalogue:
         history=(history or {}).get("change", ()),
         sources=MappingProxyType(table("sources.toml", Source)),
         questions=MappingProxyType(table("questions.toml", Question)),
+        asked=MappingProxyType(table("asked.toml", Asked)),
         files=MappingProxyType(files),
         issues=tuple(sorted(issues)),
     )

@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +34,7 @@ from csc_indicators.arguments import (
     varied_values,
 )
 from csc_indicators.errors import CscError, FatalFindings, UsageError
+from csc_indicators.progress import loading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,7 +70,7 @@ def compute(
     output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
 ) -> None:
     """Compute indicators from census extracts."""
-    from csc_indicators.engines.local import computable
+    from csc_indicators.engines.answerable import computable
     from csc_indicators.engines.local import compute as compute_cells
     from csc_indicators.outputs.manifest import write_manifest
     from csc_indicators.outputs.tidy import cells_of, write_cells
@@ -79,11 +78,11 @@ def compute(
     if out is not None and out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: that is a file; name a folder")
     requests = requests_of(indicator, reading, set_)
-    with _loading(paths) as load:
+    with loading(paths) as load:
         extracts = load()
     named = indicator or [text.partition("=")[0].partition(".")[0] for text in (*(reading or ()), *(set_ or ()))]
-    requests = computable(requests, extracts, named=named)
     periods = periods_of(extracts, year, from_year, to_year, period)
+    requests = computable(requests, extracts, periods=periods, named=named)
     result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
     _print_cells(cells_of(result.published), output)
     _say_loss(extracts)
@@ -109,7 +108,7 @@ def validate(
     from csc_indicators.outputs.terminal import account_table, finding_lines
 
     try:
-        with _loading(paths) as load:
+        with loading(paths) as load:
             extracts = load()
     except FatalFindings as error:
         if output is TextFormat.json:
@@ -208,7 +207,7 @@ def records(
     requests = requests_of([indicator], reading, set_)
     if len(requests) > 1:
         raise UsageError("records are listed for one reading at a time; give --reading once")
-    with _loading(paths) as load:
+    with loading(paths) as load:
         extracts = load()
     periods = periods_of(extracts, year, from_year, to_year, period)
     listed = unit_records(extracts, requests[0], periods=periods, why=why, la_codes=la)
@@ -244,7 +243,7 @@ def sensitivity(
 
     values = varied_values(indicator, vary)
     requests = varied(indicator, values) if values else every_reading(indicator)
-    with _loading(paths) as load:
+    with loading(paths) as load:
         extracts = load()
     periods = periods_of(extracts, year, from_year, to_year, period)
     result = compute_cells(extracts, requests, periods=periods, la_codes=la, internal=internal)
@@ -275,6 +274,27 @@ def lint() -> None:
         raise typer.Exit(FatalFindings.exit_code)
 
 
+@app.command()
+def template(
+    table: Annotated[
+        str | None, typer.Argument(help="Name of a supplied table; all of them are listed when left out.")
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="Add a row that shows what a cell holds.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write to this CSV file; print when left out.")] = None,
+) -> None:
+    """Write a supplied table, such as finance, as a CSV file to fill in."""
+    from csc_indicators.extracts.context import context_template, write_context_template
+    from csc_indicators.outputs.terminal import context_table_list
+
+    if table is None:
+        _print_rich(context_table_list())
+    elif out is None:
+        _print(context_template(table, example=example).rstrip("\n"))
+    else:
+        write_context_template(table, out, example=example)
+        _say(f"wrote {out}: fill it in, keep its name or its columns, and give it with the other extracts")
+
+
 def _version(asked: bool) -> None:
     if asked:
         _print(f"csc_indicators {csc_indicators.__version__}")
@@ -289,29 +309,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-@contextmanager
-def _loading(paths: Sequence[Path]) -> Generator[Callable[[], Extracts]]:
-    """A loader with a progress bar on standard error, when that is a terminal."""
-    from csc_indicators.extracts.discovery import discover
-    from csc_indicators.loading import load
-
-    if not sys.stderr.isatty():
-        yield lambda: load(paths)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        total = sum(file.stat().st_size for file in discover(paths).files)
-        reading = progress.add_task("Reading", total=total)
-
-        def on_step(table: str) -> None:
-            progress.update(reading, description=f"Checking {table}", completed=total)
-
-        yield lambda: load(paths, on_progress=lambda size: progress.advance(reading, size), on_step=on_step)
 
 
 def _say_loss(extracts: Extracts) -> None:

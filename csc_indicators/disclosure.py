@@ -27,6 +27,7 @@ COUNTS_OF_UNIT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "share": (NUMERATOR, DENOMINATOR),
         "survival": (NUMERATOR, DENOMINATOR),
         "ratio": (NUMERATOR, DENOMINATOR),
+        "per_10000": (NUMERATOR, DENOMINATOR),
         "rate_per_10000": (NUMERATOR,),
         "count": (NUMERATOR,),
         "mean": (DENOMINATOR,),

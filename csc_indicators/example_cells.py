@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from csc_indicators.specification import MISSING
+from csc_indicators.spec_model import MISSING
 from csc_indicators.tables.cin import child_key
 
 LONG_AGO = dt.date(1990, 1, 1)

@@ -10,19 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from csc_indicators.catalogue import Catalogue
+from csc_indicators.census_years import periods_in
 from csc_indicators.disclosure import policy
 from csc_indicators.markdown import bullet, code, numbered, paragraph, table
-from csc_indicators.periods import parse_period, periods_in
-from csc_indicators.specification import (
-    Change,
-    DatedValue,
-    Example,
-    Expectation,
-    Indicator,
-    Parameter,
-    Reading,
-    Value,
-)
+from csc_indicators.periods import parse_period
+from csc_indicators.spec_examples import Example, Expectation
+from csc_indicators.specification import Change, DatedValue, Indicator, Parameter, Reading, Value
 
 STATUSES = {
     "published": "published by DfE",
@@ -186,6 +179,7 @@ def _heading(spec: Indicator) -> Iterator[str]:
         "months": f"{counted}, on average over {of}, in months (days by 12 / 365.25).",
         "count": f"{counted}.",
         "ratio": f"{counted}, for every 100 of {of}.",
+        "per_10000": f"{counted}, for every 10,000 of {of}.",
         "survival": f"{counted}, as an estimated percentage of {of}.",
     }
     yield f"# {spec.title}"

@@ -37,6 +37,7 @@
 | S036 | a dated value is not in values.toml | error |
 | S037 | a published indicator does not say where its published figures stand | future |
 | S038 | another unit is given for a value that no parameter takes | error |
+| S039 | what was asked for names an indicator that does not exist, or neither an indicator nor a gap | error |
 | S040 | there are too few worked examples, or none of some kind, or one that expects nothing | error |
 | S041 | an indicator with a window lacks examples of its edge | warning |
 | S042 | a row of an example has a column that the table has not | error |
@@ -114,6 +115,7 @@ RULES: tuple[Rule, ...] = (
     shape.decimals,
     references.unknown_source,
     references.unknown_question,
+    references.unanswered,
     references.unknown_policy,
     references.unknown_table,
     references.unknown_breakdown,

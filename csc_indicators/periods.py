@@ -10,9 +10,6 @@ A reporting year runs from 1 April to 31 March and is named by the year in which
 | `month` | `2024-04` | 1 to 30 April 2024 |
 | `rolling_year` | `year to 2024-06` | 1 July 2023 to 30 June 2024 |
 
-The workforce census is taken on 30 September, and its year, named by it as well, runs from the 1 October before:
-`workforce_year(2025)` is 1 October 2024 to 30 September 2025.
-
 Windows are counted in calendar months, never in days, so a leap year changes no figure. Each rule exists twice, for one
 date in Python and for a column in polars, and the two agree on every day from `EARLIEST_DATE` to `LATEST_DATE`. The
 column form looks each day up in a table of the calendar, which is many times faster than calculating it per row; a
@@ -24,7 +21,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from calendar import isleap, monthrange
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
@@ -45,11 +42,7 @@ LATEST_DATE = date(2099, 12, 31)
 FIRST_REPORTING_YEAR = 1901
 LAST_REPORTING_YEAR = 2099
 
-WORKFORCE = "workforce"
-"""The collection whose years end on 30 September."""
 MONTHS_IN_YEAR = 12
-SUMMER_MONTHS = (8, 9)
-"""August and September, in which most who change school do: a change then is not one within a school year."""
 ADULT_AGE = 18
 _YEAR_END_MONTH = 3
 _EPOCH = date(1970, 1, 1)
@@ -111,7 +104,8 @@ def reporting_year_of(day: date) -> int:
     return day.year + (day.month > _YEAR_END_MONTH)
 
 
-def _checked_year(reporting_year: int) -> int:
+def checked_year(reporting_year: int) -> int:
+    """The year, when it is one that there are periods of. Raises `UsageError` when it is not."""
     if reporting_year not in range(FIRST_REPORTING_YEAR, LAST_REPORTING_YEAR + 1):
         raise UsageError(
             f"{reporting_year!r} is not a reporting year: give the year in which it ends, as a number from "
@@ -126,7 +120,7 @@ def year(reporting_year: int) -> Period:
     >>> year(2025)
     Period(label='2025', start=datetime.date(2024, 4, 1), end=datetime.date(2025, 3, 31), kind='year')
     """
-    ends = _checked_year(reporting_year)
+    ends = checked_year(reporting_year)
     return Period(str(ends), date(ends - 1, 4, 1), date(ends, 3, 31), "year")
 
 
@@ -137,64 +131,6 @@ def years(first_year: int, last_year: int) -> tuple[Period, ...]:
     ['2022', '2023', '2024', '2025']
     """
     return periods_between(first_year, last_year, "year")
-
-
-def workforce_year(census_year: int) -> Period:
-    """The year that a workforce census is about: it ends with the day of the census, 30 September, and is named by it.
-
-    >>> workforce_year(2025)
-    Period(label='2025', start=datetime.date(2024, 10, 1), end=datetime.date(2025, 9, 30), kind='year')
-    """
-    ends = _checked_year(census_year)
-    return Period(str(ends), date(ends - 1, 10, 1), date(ends, 9, 30), "year")
-
-
-def workforce_years(first_year: int, last_year: int) -> tuple[Period, ...]:
-    """Every year of a workforce census from the first to the last, both included.
-
-    >>> [period.end.isoformat() for period in workforce_years(2024, 2025)]
-    ['2024-09-30', '2025-09-30']
-    """
-    return tuple(workforce_year(int(period.label)) for period in years(first_year, last_year))
-
-
-def periods_in(collection: str, periods: Sequence[Period]) -> tuple[Period, ...]:
-    """Periods as a collection has them: a year of workforce figures is that of the census of 30 September.
-
-    >>> periods_in("workforce", [year(2025)])[0].end, periods_in("cin", [year(2025)])[0].end
-    (datetime.date(2025, 9, 30), datetime.date(2025, 3, 31))
-    """
-    if collection != WORKFORCE:
-        return tuple(periods)
-    return tuple(workforce_year(int(period.label)) if period.kind == "year" else period for period in periods)
-
-
-def year_holding(collection: str, day: date) -> int:
-    """The year of a collection that holds a day, by the number that names it.
-
-    >>> year_holding("workforce", date(2025, 9, 30)), year_holding("cin", date(2025, 9, 30))
-    (2025, 2026)
-    """
-    return day.year + (day > workforce_year(day.year).end) if collection == WORKFORCE else reporting_year_of(day)
-
-
-def academic_year(ends: int) -> Period:
-    """The school year that ends in a year: 1 September to 31 August.
-
-    >>> academic_year(2025).start
-    datetime.date(2024, 9, 1)
-    """
-    return Period(str(_checked_year(ends)), date(ends - 1, 9, 1), date(ends, 8, 31), "year")
-
-
-def has_leap_day(period: Period) -> bool:
-    """Whether a 29 February lies in a period.
-
-    >>> has_leap_day(workforce_year(2024)), has_leap_day(workforce_year(2025))
-    (True, False)
-    """
-    leap_days = (date(leap, 2, 29) for leap in range(period.start.year, period.end.year + 1) if isleap(leap))
-    return any(period.start <= day <= period.end for day in leap_days)
 
 
 def quarters(reporting_year: int) -> tuple[Period, ...]:
@@ -217,7 +153,7 @@ def months(reporting_year: int) -> tuple[Period, ...]:
     >>> [period.label for period in months(2025)][::11]
     ['2024-04', '2025-03']
     """
-    april = date(_checked_year(reporting_year) - 1, 4, 1)
+    april = date(checked_year(reporting_year) - 1, 4, 1)
     return tuple(_month(add_months(april, later)) for later in range(MONTHS_IN_YEAR))
 
 
@@ -250,7 +186,7 @@ def periods_between(first_year: int, last_year: int, kind: PeriodKind = "year") 
     """
     if kind not in get_args(PeriodKind):
         raise UsageError(f"{kind!r} is not a kind of period: choose one of {', '.join(get_args(PeriodKind))}.")
-    if _checked_year(first_year) > _checked_year(last_year):
+    if checked_year(first_year) > checked_year(last_year):
         raise UsageError(
             f"The years run backwards, from {first_year} to {last_year}: ask for {last_year} to {first_year}."
         )

@@ -11,50 +11,27 @@ import importlib.resources
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from csc_indicators.codes import CODE_SETS
 from csc_indicators.errors import UsageError
+from csc_indicators.spec_examples import Example
+from csc_indicators.spec_model import RawValue, SpecModel, Texts
 
 ParameterValue = int | bool | str | tuple[str, ...] | None
 Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival", "months", "per_10000"]
 Direction = Literal["understates", "overstates", "unknown"]
+WHOLE_IN_PERCENT = 100
 CONTEXT = "context"
 """The collection of tables that no return holds and that somebody supplies: each has a coverage of its own."""
-MISSING = "missing"
-"""How an example writes a missing cell: TOML has no null."""
 
 
 def specs_folder() -> Traversable:
     """The folder of the specs: inside the installed package, or at the root of a checkout installed in place."""
     shipped = importlib.resources.files("csc_indicators") / "specs"
     return shipped if shipped.is_dir() else Path(__file__).resolve().parent.parent / "specs"
-
-
-def _as_tuple(value: Any) -> Any:  # noqa: ANN401 (whatever TOML holds; pydantic checks it after this)
-    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
-
-
-Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_as_tuple)]
-
-
-def _as_value(value: Any) -> Any:  # noqa: ANN401 (as above)
-    texts = all(isinstance(item, str) for item in cast("list[Any]", value)) if isinstance(value, list) else False
-    if not (texts or isinstance(value, (bool, int, str))):
-        raise ValueError("a parameter's value is true or false, a whole number, a text or a list of texts")
-    return _as_tuple(value)
-
-
-RawValue = Annotated[Any, BeforeValidator(_as_value)]
-"""A parameter's value as TOML holds it: a union of types would report one fault once for each type it is not."""
-
-
-class SpecModel(BaseModel):
-    """Frozen, and closed: a key that is not in the schema is a fault, not a comment."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Parameter(SpecModel):
@@ -212,106 +189,6 @@ class PublishedFigures(SpecModel):
     value: StrictStr | None = None
 
 
-class Expectation(SpecModel):
-    """What a worked example gives under one reading or one set of parameters."""
-
-    numerator: StrictInt | StrictFloat
-    denominator: StrictInt | StrictFloat | None = None
-    reading: StrictStr | None = None
-    set: dict[StrictStr, RawValue] = Field(default_factory=dict[str, RawValue])
-    group: dict[StrictStr, StrictStr] = Field(default_factory=dict[str, str])
-    decided_by: Texts | None = None
-
-
-ExampleRows = tuple[dict[StrictStr, Any], ...]
-"""Rows of a table that say only what matters."""
-
-
-class Example(SpecModel):
-    """A tiny table and what the indicator makes of it; executed by tests, printed in the docs."""
-
-    name: StrictStr
-    case: Literal["typical", "boundary", "exclusion"]
-    period: StrictStr
-    expect: tuple[Expectation, ...]
-    edge: Literal["before", "on", "day_before", "day_after", "leap_day", "same_day", "missing_end"] | None = None
-    decided_by: Texts | None = None
-    children: ExampleRows | None = None
-    episodes: ExampleRows | None = None
-    assessments: ExampleRows | None = None
-    section_47_enquiries: ExampleRows | None = None
-    child_protection_plans: ExampleRows | None = None
-    child_in_need_plans: ExampleRows | None = None
-    care_episodes: ExampleRows | None = None
-    outcomes: ExampleRows | None = None
-    care_leavers: ExampleRows | None = None
-    missing: ExampleRows | None = None
-    adoption: ExampleRows | None = None
-    social_workers: ExampleRows | None = None
-    postcodes: ExampleRows | None = None
-    workers: ExampleRows | None = None
-    authority_totals: ExampleRows | None = None
-    finance: ExampleRows | None = None
-    population: ExampleRows | None = None
-    post_holders: ExampleRows | None = None
-    inspections: ExampleRows | None = None
-    court_outcomes: ExampleRows | None = None
-    attendance: ExampleRows | None = None
-    attainment: ExampleRows | None = None
-    school_history: ExampleRows | None = None
-    family_group_decisions: ExampleRows | None = None
-    conference_attendance: ExampleRows | None = None
-    early_help: ExampleRows | None = None
-    deprivation: ExampleRows | None = None
-    posts: ExampleRows | None = None
-    injury_admissions: ExampleRows | None = None
-    lasting_relationships: ExampleRows | None = None
-    social_care_groups: ExampleRows | None = None
-    periods_of_care: ExampleRows | None = None
-
-    @property
-    def tables(self) -> dict[str, ExampleRows]:
-        """The rows of the tables that the example holds."""
-        return {name: rows for name in EXAMPLE_TABLE_NAMES if (rows := getattr(self, name)) is not None}
-
-
-EXAMPLE_TABLE_NAMES = (
-    "children",
-    "episodes",
-    "assessments",
-    "section_47_enquiries",
-    "child_protection_plans",
-    "child_in_need_plans",
-    "care_episodes",
-    "outcomes",
-    "care_leavers",
-    "missing",
-    "adoption",
-    "social_workers",
-    "postcodes",
-    "workers",
-    "authority_totals",
-    "finance",
-    "population",
-    "post_holders",
-    "inspections",
-    "court_outcomes",
-    "attendance",
-    "attainment",
-    "school_history",
-    "family_group_decisions",
-    "conference_attendance",
-    "early_help",
-    "deprivation",
-    "posts",
-    "injury_admissions",
-    "lasting_relationships",
-    "social_care_groups",
-    "periods_of_care",
-)
-"""The tables that an example may hold: of the collection that the indicator is computed from."""
-
-
 class Indicator(SpecModel):
     """The definition of one indicator."""
 
@@ -430,7 +307,18 @@ class Source(SpecModel):
 
 
 class Question(SpecModel):
-    """A question of the register: what was asked and by whom."""
+    """A question of the register: what was asked and by whom, and what answers it where no parameter does."""
 
     asked: StrictStr
     by: StrictStr
+    answer: StrictStr | None = None
+
+
+class Asked(SpecModel):
+    """Something the sector asked to be measured: which indicators do, what they need, and what is missing."""
+
+    asked: StrictStr
+    by: StrictStr
+    indicators: Texts = ()
+    needs: StrictStr | None = None
+    gap: StrictStr | None = None

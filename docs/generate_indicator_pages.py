@@ -27,6 +27,7 @@ from csc_indicators.explanation import (
     sources_of,
     values_used,
 )
+from csc_indicators.linting.clauses import WITHOUT_DENOMINATOR
 from csc_indicators.loading import Extracts, load
 from csc_indicators.markdown import bullet, code, paragraph, table
 from csc_indicators.periods import MONTHS_IN_YEAR, year
@@ -38,11 +39,17 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 SPECS = ROOT / "specs"
 FIXTURES = {
-    "cin": ("region", "The three authorities of `fixtures/region`"),
-    "ssda903": ("looked_after", "The two authorities of `fixtures/looked_after`"),
+    "cin": (("region",), "The three authorities of `fixtures/region`"),
+    "ssda903": (("looked_after",), "The two authorities of `fixtures/looked_after`"),
+    "workforce": (("workforce",), "The two authorities of `fixtures/workforce`"),
+    "context": (
+        ("context", "region", "looked_after"),
+        "The two authorities of `fixtures/context`, with the returns on their children,",
+    ),
 }
 """The synthetic extracts of each collection, and what a page calls them."""
 SHOWN_YEAR = 2025
+IS_WHOLE = 1e-6
 GENERATED = "<!-- Written by `python -m docs.generate_indicator_pages`. Change the specs, not this page. -->\n\n"
 
 
@@ -52,6 +59,7 @@ def generated() -> dict[Path, str]:
     whole = {
         Path("indicators/index.md"): _index(catalogue),
         Path("questions.md"): _questions(catalogue),
+        Path("asked.md"): _asked(catalogue),
         Path("definitions/values.md"): _values(catalogue),
         Path("definitions/codes.md"): _code_sets(),
         **{Path(f"indicators/{spec.id}.md"): _indicator(spec, catalogue) for spec in catalogue.indicators.values()},
@@ -101,8 +109,8 @@ def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
         "## What it gives on the fixtures",
         paragraph(
             f"{FIXTURES[spec.collection][1]} together, before disclosure control, year "
-            f"{_shown_year(spec)}. The children are made up: the figures show how far apart the readings are, not what "
-            "is true of anywhere."
+            f"{_shown_year(spec)}. The data are made up: the figures show how far apart the readings are, not what is "
+            "true of anywhere."
         ),
         _side_by_side(spec),
         paragraph(f"Under `{spec.default_reading}`, the candidates were decided by:"),
@@ -115,7 +123,7 @@ def _indicator(spec: Indicator, catalogue: Catalogue) -> str:
 
 @cache
 def _extracts(collection: str) -> Extracts:
-    return load(ROOT / "fixtures" / FIXTURES[collection][0])
+    return load([ROOT / "fixtures" / folder for folder in FIXTURES[collection][0]])
 
 
 def _shown_year(spec: Indicator) -> int:
@@ -132,17 +140,22 @@ def _side_by_side(spec: Indicator) -> str:
         unit = records(_extracts(spec.collection), Request(spec.id, reading.name), periods=[year(_shown_year(spec))])
         numerator, denominator = unit["numerator"].sum(), unit["denominator"].sum()
         complete = "yes" if unit["complete"].all() else "no"
-        row = [f"`{reading.name}`", f"{numerator:,.0f}", "", "", complete]
-        if units[-1] != "rate_per_10000" and denominator:
+        row = [f"`{reading.name}`", _amount(numerator), "", "", complete]
+        if units[-1] not in WITHOUT_DENOMINATOR and denominator:
             value = numerator / denominator
             if units[-1] == "survival":
                 value = kaplan_meier(daily_counts(unit, ["period"]).collect())["value"][0]
-            row[2:4] = [f"{denominator:,.0f}", f"{value * SCALE[units[-1]]:.{spec.decimals}f}"]
+            row[2:4] = [_amount(denominator), f"{value * SCALE[units[-1]]:.{spec.decimals}f}"]
         rows.append(row)
-    if set(units) == {"rate_per_10000"}:
+    if set(units) <= {*WITHOUT_DENOMINATOR}:
         return table(["Reading", "Numerator", "Complete"], ([*row[:2], row[4]] for row in rows), right=["Numerator"])
     measures = ["Numerator", "Denominator", "Value"]
     return table(["Reading", *measures, "Complete"], rows, right=measures)
+
+
+def _amount(number: float) -> str:
+    """A sum as it is read: whole where it is, else with one decimal, as full-time equivalents are published."""
+    return f"{number:,.0f}" if abs(number - round(number)) < IS_WHOLE else f"{number:,.1f}"
 
 
 def _flow(spec: Indicator) -> str:
@@ -151,7 +164,7 @@ def _flow(spec: Indicator) -> str:
         candidates["decided_by"].value_counts().select(pl.col("decided_by").cast(pl.String), "count").iter_rows()
     )
     sides = {clause.id: clause.side for clause in spec.clause}
-    rate = spec.unit in ("rate_per_10000", "count")
+    rate = spec.unit in WITHOUT_DENOMINATOR
 
     def outcome(name: str) -> str:
         if sides[name] == "denominator" or rate:
@@ -175,7 +188,7 @@ def _questions(catalogue: Catalogue) -> str:
 
 def _question(name: str, question: Question, catalogue: Catalogue) -> str:
     answers = list(_answers(name, catalogue))
-    lines = "\n".join(answers) if answers else "Not answered yet."
+    lines = "\n".join(answers) if answers else paragraph(question.answer or "Not answered yet.")
     return f"## {name}\n\n{paragraph(f'“{question.asked}”')}\n\nAsked by: {question.by}.\n\n{lines}"
 
 
@@ -187,6 +200,30 @@ def _answers(name: str, catalogue: Catalogue) -> Iterator[str]:
             named = [_named("parameter", parameters), _named("reading", readings)]
             answered = "; ".join(part for part in named if part)
             yield bullet(f"[{spec.title}](indicators/{spec.id}.md): {answered}")
+
+
+def _asked(catalogue: Catalogue) -> str:
+    intro = paragraph(
+        "Every measure that the Department for Education proposed in its consultation of 2023 (A), and every one that "
+        "respondents asked for besides (C), with the indicators that answer it. Where a return does not hold what is "
+        "needed, the page says which table someone must supply, and what is missing even so."
+    )
+    parts = {"A": "The indicators as consulted on in 2023", "C": "What respondents asked for besides"}
+    sections = [
+        f"## {title}\n\n" + "\n\n".join(_row_asked(name, catalogue) for name in catalogue.asked if name[0] == letter)
+        for letter, title in parts.items()
+    ]
+    return "\n\n".join(["# What was asked, and where it is", intro, *sections]) + "\n"
+
+
+def _row_asked(name: str, catalogue: Catalogue) -> str:
+    row = catalogue.asked[name]
+    specs = [catalogue.indicators[indicator] for indicator in row.indicators]
+    lines = [
+        bullet(f"[{spec.title}](indicators/{spec.id}.md) (`{spec.id}`): {STATUSES[spec.status]}") for spec in specs
+    ]
+    notes = [paragraph(f"{label}: {text}") for label, text in (("Needs", row.needs), ("Gap", row.gap)) if text]
+    return "\n\n".join([f"### {name}", paragraph(f"“{row.asked}”"), f"{row.by}.", "\n".join(lines), *notes])
 
 
 def _named(kind: str, names: Sequence[str]) -> str:

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import polars as pl
 
+from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import CODE_SETS, LA_CODE
 from csc_indicators.disclosure import Policy, read_policies
 from csc_indicators.errors import CscError, FatalFindings, NothingComputed, UnreadableFile, UsageError
+from csc_indicators.extracts import raw_workforce
+from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
 from csc_indicators.extracts.parsing import UNREADABLE, Column
 from csc_indicators.extracts.raw import RAW_TABLES
 from csc_indicators.extracts.raw_ssda903 import TABLES
 from csc_indicators.extracts.tabular import key_columns
 from csc_indicators.extracts.xml_files import FAULTS
-from csc_indicators.markdown import bullet, code, table
-from csc_indicators.tables import ssda903, ssda903_rules
+from csc_indicators.markdown import bullet, code, paragraph, table
+from csc_indicators.tables import ssda903, ssda903_rules, workforce, workforce_rules
 from csc_indicators.tables.cin import CONTRACTS, RETURNED, TableContract
 from csc_indicators.tables.cross_rules import CROSS_RULES
 from csc_indicators.tables.row_rules import ROW_RULES
@@ -37,7 +40,7 @@ TYPES = {
     pl.Int32: "whole number",
     pl.Float64: "number",
 }
-NEVER_MISSING = {"la_code", "child_id", "episode", "census_year", "source_file", "source_row"}
+NEVER_MISSING = {"la_code", "child_id", "worker_id", "episode", "census_year", "source_file", "source_row"}
 ERRORS: tuple[type[CscError], ...] = (UsageError, UnreadableFile, FatalFindings, NothingComputed)
 
 
@@ -62,9 +65,57 @@ def reference_parts() -> dict[str, dict[str, str]]:
             "row rules": _row_rules(ssda903_rules.ROW_RULES),
             "rules across episodes": _cross_rules(ssda903_rules.ACROSS_RULES),
         },
+        "reference/workforce.md": {
+            "files": "\n\n".join(_census_table(name) for name in raw_workforce.TABLES),
+            "tables": "\n\n".join(
+                _contract(contract, workforce.RETURNED[name]) for name, contract in workforce.CONTRACTS.items()
+            ),
+            "row rules": _row_rules(workforce_rules.ROW_RULES),
+            "rules across rows": _cross_rules(workforce_rules.ACROSS_RULES),
+        },
+        "reference/context.md": {"tables": "\n\n".join(_supplied(name) for name in CONTEXT_TABLES)},
         "reference/tabular-input.md": {"files": "\n\n".join(_file(name) for name in RAW_TABLES)},
         "reference/exit-codes.md": {"exit codes": _exit_codes()},
     }
+
+
+def _census_table(name: str) -> str:
+    shape = raw_workforce.TABLES[name]
+    columns = ", ".join(f"`{theirs}` as `{ours}`" for theirs, ours in shape.columns.items())
+    lines = [
+        bullet(f"Recognised by {code(shape.recognised_by)}"),
+        bullet(f"Columns, in any letter case: {columns}"),
+    ]
+    if name == raw_workforce.WORKERS:
+        several = ", ".join(f"`{theirs}` as `{ours}`" for theirs, ours in raw_workforce.REPEATED.items())
+        lines.append(bullet(f"Items that a worker may have several of: {several}"))
+    return f"### {name} as returned\n\n" + "\n".join(lines)
+
+
+def _supplied(name: str) -> str:
+    shape = CONTEXT_TABLES[name]
+    used = [
+        spec.id
+        for spec in catalogue().indicators.values()
+        if {f"context.{name}", name} & {*spec.tables, *spec.optional_tables}
+    ]
+    rows = [
+        [
+            f"`{column.name}`",
+            column.about + (f": {code(CODE_SETS[column.code_set].codes)}" if column.code_set else ""),
+            "yes" if column.required else "no",
+            f"`{column.example}`" if column.example else "",
+        ]
+        for column in shape.columns
+    ]
+    lines = [
+        f"### {name}",
+        paragraph(shape.about),
+        table(["Column", "What it holds", "Needed", "Example"], rows),
+        f"Not given twice: {code(shape.key)}.",
+        f"Used by {', '.join(f'[{indicator}](../indicators/{indicator}.md)' for indicator in used)}.",
+    ]
+    return "\n\n".join(lines)
 
 
 def _row_rules(rules: Sequence[RowRule]) -> str:

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -18,29 +17,20 @@ from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
+from csc_indicators.engines.answerable import check_periods, computable, covered_periods, refuse_overlap
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
-from csc_indicators.errors import CscError, NothingComputed, UsageError
-from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
+from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.geography import local_authority
 from csc_indicators.indicators.unit_records import SUBJECTS, UNIT_KEYS, UNIT_TABLE
 from csc_indicators.loading import Collection, Extracts, PathLike, load
-from csc_indicators.periods import Period, PeriodKind, periods_between, periods_in, year_holding
-from csc_indicators.specification import CONTEXT, Indicator, ParameterValue
+from csc_indicators.periods import Period
+from csc_indicators.specification import Indicator, ParameterValue
 from csc_indicators.tables.cin import CinCensus
 from csc_indicators.tables.context import Context
 from csc_indicators.tables.ssda903 import Ssda903
 from csc_indicators.tables.workforce import Workforce
 
-COLLECTIONS = {
-    "cin": "the CIN census",
-    "ssda903": "the return on looked-after children (SSDA903)",
-    "workforce": "the children's social work workforce census",
-}
-"""What the collections are called in messages."""
-
-YEARLY = ("workforce", "context")
-"""Collections that say nothing of shorter periods than a year."""
 SUBJECT = "child_id"
 """Who a unit record is about, unless its table says otherwise."""
 
@@ -98,7 +88,7 @@ def compute(
     chosen = _periods(periods) if periods is not None else covered_periods(extracts)
     requests = computable(requests, extracts, periods=chosen, named=None if indicators is not None else ())
     if not internal:
-        _refuse_overlap(chosen)
+        refuse_overlap(chosen)
     table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     return Computation(
@@ -140,7 +130,7 @@ def _computed(
     """The cells, and for each total how many units it leaves out because their outcome is not known yet."""
     by = tuple(dict.fromkeys(by))
     coverage = _shown(extracts.coverage, la_codes)
-    _check_periods(coverage, periods)
+    check_periods(coverage, periods)
     requests = computable(requests, extracts, periods=periods)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
@@ -219,7 +209,7 @@ def records(
     request = computable(requests_from(request), extracts, periods=periods)[0]
     spec = catalogue().indicator(request.indicator)
     coverage = _shown(extracts.coverage.filter(collection=spec.covered_by), la_codes)
-    _check_periods(coverage, periods)
+    check_periods(coverage, periods)
     unit = pl.concat(
         [
             _records(extracts, request, alike, parameters, why=why)
@@ -278,21 +268,6 @@ def _rows_of(extracts: Extracts, records: pl.DataFrame, column: str) -> pl.DataF
     return pl.concat([nothing.to_frame(), *rows])
 
 
-def covered_periods(source: Extracts | Collection, kind: PeriodKind = "year") -> tuple[Period, ...]:
-    """Every period of a kind, in the years that the extracts cover for at least one authority.
-
-    A year is a reporting year, or for workforce censuses the year of the 30 September on which one was taken.
-    """
-    coverage = source.coverage
-    # A list may reach back to whoever was in post long ago: returns and yearly tables say for which years there are
-    # figures, where there are any.
-    lists = [f"{CONTEXT}.{name}" for name, table in CONTEXT_TABLES.items() if table.happened]
-    yearly = coverage.filter(~pl.col("collection").is_in(lists))
-    spans = (coverage if yearly.is_empty() else yearly).select("collection", "observed_from", "observed_to").iter_rows()
-    covered = [(year_holding(collection, begins), year_holding(collection, ends)) for collection, begins, ends in spans]
-    return periods_between(min(first for first, _ in covered), max(last for _, last in covered), kind)
-
-
 def _extracts(source: PathLike | Iterable[PathLike] | Extracts | Collection) -> Extracts:
     if isinstance(source, Extracts):
         return source
@@ -303,48 +278,6 @@ def _extracts(source: PathLike | Iterable[PathLike] | Extracts | Collection) -> 
     if isinstance(source, Context):
         return Extracts(context=source)
     return Extracts(source) if isinstance(source, CinCensus) else load(source)
-
-
-def computable(
-    requests: Sequence[Request],
-    extracts: Extracts,
-    *,
-    periods: Sequence[Period] = (),
-    named: Container[str] | None = None,
-) -> tuple[Request, ...]:
-    """The requests whose tables the extracts hold, for periods of a length that their collection knows.
-
-    Args:
-        requests: The requests.
-        extracts: What was read.
-        periods: The periods: collections that are made once a year know years only.
-        named: Indicators that somebody asked for by name: their tables must be there. All of them when left out.
-
-    Raises:
-        NothingComputed: a table of a named indicator is not among the extracts, or of none of them.
-        UsageError: a named indicator is not known by quarter or month, or none of them is.
-    """
-    shorter = next((period for period in periods if period.kind != "year"), None)
-    kept: list[Request] = []
-    faults: list[tuple[str, CscError]] = []
-    for request in requests:
-        spec = catalogue().indicator(request.indicator)
-        absent = next((name for name in spec.tables if extracts.table(name) is None), None)
-        if absent is not None:
-            collection = absent.partition(".")[0]
-            table = absent.partition(".")[2]
-            what = COLLECTIONS[collection] if collection != CONTEXT else f"a supplied table of its own, {table}"
-            fault = NothingComputed(f"{spec.id} is computed from {what}, which is not among the extracts")
-            faults.append((spec.id, fault))
-        elif shorter is not None and spec.collection in YEARLY:
-            faulty = UsageError(f"{spec.id} is known for whole years only, not for {shorter.label}; ask for years")
-            faults.append((spec.id, faulty))
-        else:
-            kept.append(request)
-    for indicator, fault in faults:
-        if not kept or named is None or indicator in named:
-            raise fault
-    return tuple(kept)
 
 
 def _texts(texts: str | Sequence[str]) -> tuple[str, ...]:
@@ -362,17 +295,6 @@ def _periods(periods: Period | Sequence[Period]) -> tuple[Period, ...]:
             "periods are made by csc.year(2025), csc.years(2023, 2025), csc.quarters(2025) or csc.months(2025)"
         )
     return several
-
-
-def _refuse_overlap(periods: Sequence[Period]) -> None:
-    """Periods that share days give small numbers away: a year less three of its quarters is the fourth."""
-    in_order = sorted(periods, key=lambda period: (period.start, period.end))
-    for earlier, later in pairwise(in_order):
-        if later.start <= earlier.end:
-            raise UsageError(
-                f"{earlier.label} and {later.label} share days, and small numbers could be worked out from their "
-                "difference; ask for periods that do not overlap, or for restricted figures (internal, --internal)"
-            )
 
 
 def _records(
@@ -402,23 +324,6 @@ def _shown(coverage: pl.DataFrame, la_codes: str | Sequence[str] | None) -> pl.D
                 f"the extracts hold no return of {name} ({code}); they hold {', '.join(sorted(held))}"
             )
     return coverage.filter(pl.col("la_code").is_in(pl.Series(la_codes, dtype=LA_CODE).implode()))
-
-
-def _check_periods(coverage: pl.DataFrame, periods: Sequence[Period]) -> None:
-    if not periods:
-        raise UsageError("no period was asked for")
-    touched = [
-        period
-        for collection, begins, ends in coverage.select("collection", "observed_from", "observed_to").iter_rows()
-        for period in periods_in(collection, periods)
-        if begins <= period.end and ends >= period.start
-    ]
-    if not touched:
-        first, last = coverage["observed_from"].min(), coverage["observed_to"].max()
-        raise NothingComputed(
-            f"the extracts cover {first} to {last}, and nothing of {periods[0].label}"
-            + (f" to {periods[-1].label}" if len(periods) > 1 else "")
-        )
 
 
 def _check_breakdowns(spec: Indicator, by: Sequence[str]) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from csc_indicators.catalogue import catalogue
+from csc_indicators.census_years import periods_in
 from csc_indicators.errors import UsageError
-from csc_indicators.periods import Period, periods_in
+from csc_indicators.periods import Period
 from csc_indicators.specification import ParameterValue
 
 

@@ -7,8 +7,9 @@ from typing import Literal
 
 import polars as pl
 
+from csc_indicators.census_years import workforce_year
 from csc_indicators.errors import UsageError
-from csc_indicators.periods import Period, in_periods, workforce_year
+from csc_indicators.periods import Period, in_periods
 
 CountBy = Literal["full_time_equivalent", "headcount"]
 

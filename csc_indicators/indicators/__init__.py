@@ -14,6 +14,8 @@ from csc_indicators.indicators.assessments import (
     assessments_within_45_days,
     privately_fostered,
 )
+from csc_indicators.indicators.attainment import attainment_8, ks2_expected_standard, ks2_progress
+from csc_indicators.indicators.attendance import persistent_absence, school_absence, severe_absence
 from csc_indicators.indicators.care_leaver_accommodation import (
     care_leavers_suitable_accommodation,
     care_leavers_unsuitable_accommodation,
@@ -25,15 +27,6 @@ from csc_indicators.indicators.care_leavers import (
     care_leavers_in_touch,
 )
 from csc_indicators.indicators.deescalation import deescalation_sustained
-from csc_indicators.indicators.education import (
-    attainment_8,
-    ks2_expected_standard,
-    ks2_progress,
-    persistent_absence,
-    school_absence,
-    school_moves,
-    severe_absence,
-)
 from csc_indicators.indicators.family_network import care_proceedings_home, family_network_care, family_network_leavers
 from csc_indicators.indicators.finance import (
     childrens_spend_share,
@@ -74,6 +67,7 @@ from csc_indicators.indicators.referrals import (
     referrals_per_child,
     rereferrals,
 )
+from csc_indicators.indicators.schools import school_moves
 from csc_indicators.indicators.section_47 import (
     conferences_within_15_days,
     initial_conferences,
@@ -96,13 +90,8 @@ from csc_indicators.indicators.supplied import (
     post_vacancy_rate,
     section_31_proceedings_home,
 )
-from csc_indicators.indicators.workforce import (
-    agency_rate,
-    caseload,
-    sickness_absence,
-    social_worker_turnover,
-    vacancy_rate,
-)
+from csc_indicators.indicators.workforce import agency_rate, social_worker_turnover, vacancy_rate
+from csc_indicators.indicators.workforce_capacity import caseload, sickness_absence
 from csc_indicators.indicators.workforce_equity import agency_pay_ratio, workforce_ethnicity
 from csc_indicators.indicators.workforce_service import (
     agency_assignment_length,

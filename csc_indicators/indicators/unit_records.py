@@ -27,8 +27,8 @@ _CONTRACTS = (
 )
 UNIT_KEYS = MappingProxyType({contract.name: contract.key for contract in _CONTRACTS if contract.key})
 """The tables whose rows may stand for a unit, and the column that numbers their rows."""
-SUBJECTS = MappingProxyType({contract.name: contract.subject for contract in _CONTRACTS if contract.key})
-"""The column of each of them that says who a row is about."""
+SUBJECTS = MappingProxyType({contract.name: contract.subject for contract in _CONTRACTS})
+"""The column of each table that says who a row is about; None where it is about nobody."""
 UNIT_TABLE = pl.Enum(list(UNIT_KEYS))
 KEY_SPAN = 2**32
 """Keys that a packed number has room for."""

@@ -55,7 +55,7 @@ def workforce_ethnicity(
     Source: specs/indicators/workforce_ethnicity.toml.
 
     >>> from csc_indicators.examples import example_workforce
-    >>> from csc_indicators.periods import workforce_year
+    >>> from csc_indicators.census_years import workforce_year
     >>> workers = example_workforce([{"worker_id": "SW1"}, {"worker_id": "SW2", "ethnicity": "AIND"}])
     >>> records = workforce_ethnicity(workers, periods=[workforce_year(2025)]).collect()
     >>> records["numerator"].sum(), records["denominator"].sum()
@@ -116,7 +116,7 @@ def agency_pay_ratio(
     Source: specs/indicators/agency_pay_ratio.toml.
 
     >>> from csc_indicators.examples import example_workforce
-    >>> from csc_indicators.periods import workforce_year
+    >>> from csc_indicators.census_years import workforce_year
     >>> workers = example_workforce(
     ...     [{"base_salary": 40000}, {"worker_id": "SW2", "is_agency": True, "base_salary": 50000}]
     ... )

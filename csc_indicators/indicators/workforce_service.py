@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from csc_indicators.census_years import workforce_year
 from csc_indicators.histories.referrals import ALWAYS
 from csc_indicators.histories.workforce import (
     CountBy,
@@ -29,7 +30,7 @@ from csc_indicators.indicators.workforce import (
     counted_as,
     once_a_person,
 )
-from csc_indicators.periods import Period, completed_years_expr, period_dtype, workforce_year
+from csc_indicators.periods import Period, completed_years_expr, period_dtype
 
 
 @checked
@@ -59,7 +60,7 @@ def social_worker_tenure(
     Source: specs/indicators/social_worker_tenure.toml.
 
     >>> from csc_indicators.examples import example_workforce
-    >>> from csc_indicators.periods import workforce_year
+    >>> from csc_indicators.census_years import workforce_year
     >>> workers = example_workforce(
     ...     [{"worker_id": "SW1", "start_date": "2023-09-30"}, {"worker_id": "SW2", "start_date": "2023-10-01"}]
     ... )
@@ -123,7 +124,7 @@ def social_worker_retention(
     Source: specs/indicators/social_worker_retention.toml.
 
     >>> from csc_indicators.examples import example_workforce
-    >>> from csc_indicators.periods import workforce_year
+    >>> from csc_indicators.census_years import workforce_year
     >>> workers = example_workforce(
     ...     [
     ...         {"worker_id": "SW1", "census": "2023-09-30"},
@@ -210,7 +211,7 @@ def agency_assignment_length(
     Source: specs/indicators/agency_assignment_length.toml.
 
     >>> from csc_indicators.examples import example_workforce
-    >>> from csc_indicators.periods import workforce_year
+    >>> from csc_indicators.census_years import workforce_year
     >>> workers = example_workforce([{"is_agency": True, "start_date": "2025-09-01"}])
     >>> agency_assignment_length(workers, periods=[workforce_year(2025)]).collect()["numerator"].sum()
     29.0

@@ -15,7 +15,9 @@ from csc_indicators.linting.shape import LENGTHS_OF_TIME
 from csc_indicators.linting.vocabulary import COUNTED
 from csc_indicators.names import suggestion
 from csc_indicators.periods import parse_period
-from csc_indicators.specification import MISSING, Example, Expectation, Indicator, Unit
+from csc_indicators.spec_examples import Example, Expectation
+from csc_indicators.spec_model import MISSING
+from csc_indicators.specification import Indicator, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

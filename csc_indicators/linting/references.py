@@ -90,6 +90,27 @@ def unknown_question(catalogue: Catalogue) -> list[Issue]:
     ]
 
 
+def unanswered(catalogue: Catalogue) -> list[Issue]:
+    """S039: something that was asked for names an indicator that does not exist, or neither an indicator nor a gap."""
+    if is_faulty(catalogue, "asked.toml"):
+        return []
+    file = catalogue.files.get("asked.toml")
+    found = [
+        issue(file, (name, "indicators"), "S039", f"{name}: {unknown('indicator', indicator, catalogue.indicators)}")
+        for name, asked in catalogue.asked.items()
+        for indicator in asked.indicators
+        if file is not None and indicator not in catalogue.indicators
+    ]
+    found += [
+        issue(
+            file, (name,), "S039", f"{name} names no indicator and says no gap. Say which answers it, or why none can."
+        )
+        for name, asked in catalogue.asked.items()
+        if file is not None and not asked.indicators and not asked.gap
+    ]
+    return found
+
+
 def unknown_policy(catalogue: Catalogue) -> list[Issue]:
     """S032: the disclosure policy is not one of policies.toml."""
     path = specs_folder() / "policies.toml"

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import Finding
+from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
 from csc_indicators.outputs.tidy import RESTRICTED
 from csc_indicators.tables.accounting import RowAccount
 
@@ -152,3 +153,14 @@ def frame_table(frame: pl.DataFrame, *, title: str = "") -> Table:
         # As text, not markup: an identifier may hold square brackets.
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     return table
+
+
+def context_table_list() -> Table:
+    """The supplied tables: what each is for, and its columns, in bold those that must be there."""
+    listed = Table("Table", "What it holds", "Columns", title="Supplied tables", title_justify="left")
+    for name, shape in CONTEXT_TABLES.items():
+        columns = ", ".join(
+            f"[bold]{column.name}[/bold]" if column.required else column.name for column in shape.columns
+        )
+        listed.add_row(name, shape.about, columns)
+    return listed

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import polars as pl
 
+from csc_indicators.census_years import workforce_year
 from csc_indicators.codes import ETHNICITY, LA_CODE, LA_CODE_PATTERN, SEX
 from csc_indicators.errors import FatalFindings, Finding
 from csc_indicators.extracts.parsing import Column, dates_in_doubt, parse, typed
 from csc_indicators.extracts.raw_workforce import ITEMS, TOTALS, WORKERS, RawWorkforce
-from csc_indicators.periods import workforce_year
 from csc_indicators.tables.accounting import RowAccount
 from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
 from csc_indicators.tables.stacking import coverage_of, with_coverage

@@ -55,7 +55,8 @@ def test_a_definition_has_no_state_that_could_change(name):
             assert not [default for default in defaults if isinstance(default, mutable)], node.name
 
 
-CODES = {code for code_set in CODE_SETS.values() for code in code_set.codes if not code.isdigit()}
+CODES = {code for code_set in CODE_SETS.values() for code in code_set.codes if code != code.lower()}
+"""Codes that are no words: those of the supplied tables are, and may be the names of choices as well."""
 SMALL = 4
 
 

@@ -37,6 +37,7 @@ PER = {
     "rate_per_10000": 10_000,
     "mean": 1,
     "ratio": 100,
+    "per_10000": 10_000,
     "months": Decimal(12) / Decimal("365.25"),  # of days
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 from csc_indicators.breakdowns import BREAKDOWNS, UNKNOWN, breakdown
 from csc_indicators.catalogue import catalogue
+from csc_indicators.census_years import periods_in
 from csc_indicators.codes import CODE_SETS, ETHNICITY, PRIMARY_NEED, REFERRAL_SOURCE
 from csc_indicators.errors import UsageError
 from csc_indicators.examples import tables_of_example
@@ -91,7 +92,7 @@ def test_every_primary_need_is_a_group_under_its_label():
 
 DTYPES = {
     **{name: code_set.dtype for name, code_set in CODE_SETS.items()},
-    **dict.fromkeys(("plan_kind", "destination", "re_presented_by"), pl.String),
+    **dict.fromkeys(("plan_kind", "destination", "re_presented_by", "social_care_group"), pl.String),
     **dict.fromkeys(("disabled", "awaiting_assessment", "uasc"), pl.Boolean),
     "placement_lived_in": CODE_SETS["placement"].dtype,
     "age": pl.Int16,
@@ -113,9 +114,9 @@ def test_the_groups_are_distinct_end_with_unknown_and_are_the_type_of_every_reco
 @pytest.mark.parametrize("indicator", sorted(REGISTRY))
 def test_every_breakdown_of_an_indicator_finds_its_attribute_in_the_unit_records(indicator):
     spec = catalogue().indicator(indicator)
-    tables = tables_of_example(spec.collection, {"episodes": [{}]})
+    tables = tables_of_example(spec.collection, {})
     held = [tables[name] for name in spec.tables]
-    records = REGISTRY[indicator](*held, periods=[year(2025)])
+    records = REGISTRY[indicator](*held, periods=periods_in(spec.collection, [year(2025)]))
     columns = records.collect_schema().names()
 
     assert {breakdown(name).attribute for name in spec.breakdowns} <= set(columns)

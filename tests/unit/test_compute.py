@@ -12,7 +12,8 @@ import pytest
 import csc_indicators as csc
 from csc_indicators import breakdowns, catalogue
 from csc_indicators.engines import local, notes, requests
-from csc_indicators.engines.local import Request, cells, compute, covered_periods, records, shown_parameters
+from csc_indicators.engines.answerable import covered_periods
+from csc_indicators.engines.local import Request, cells, compute, records, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.loading import Extracts
 from csc_indicators.periods import quarters, year, years

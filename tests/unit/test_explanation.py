@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from csc_indicators.catalogue import load_catalogue
-from csc_indicators.explanation import explain, explain_value
+from csc_indicators.explanation import explain, explain_value, values_used
 from csc_indicators.markdown import WIDTH, bullet, numbered, paragraph, table
 from csc_indicators.specification import Change, DatedValue, Value, specs_folder
 
@@ -101,6 +101,7 @@ def test_sections_stand_in_order(spec):
     assert titles == [title for title in SECTIONS if title in titles]
     optional = {
         "How two events are linked": spec.conversion,
+        "Dated values used": values_used(spec, CATALOGUE),
         "What is left out": spec.exclusion,
         "How far to trust it": spec.caveat,
     }
@@ -118,8 +119,8 @@ def test_clauses_are_numbered_through_and_examples_give_what_the_spec_expects(sp
     ]
     examples = section(text, "Worked examples")
     given = "\n".join(re.findall(r"^\| gives, under.*\n(?:\|.*\n?)+", examples, flags=re.MULTILINE))
-    rows = re.findall(r"^\| .*?\|\s+(\d+) \|(?:\s+(\d+)? \|)?$", given, flags=re.MULTILINE)
-    assert [(int(numerator), int(denominator) if denominator else None) for numerator, denominator in rows] == [
+    rows = re.findall(r"^\| .*?\|\s+([\d.]+) \|(?:\s+([\d.]+)? \|)?$", given, flags=re.MULTILINE)
+    assert [(float(numerator), float(denominator) if denominator else None) for numerator, denominator in rows] == [
         (expectation.numerator, expectation.denominator) for example in spec.example for expectation in example.expect
     ]
 

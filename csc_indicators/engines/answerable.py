@@ -1,0 +1,118 @@
+"""Which requests can be answered from which extracts, and for which periods."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from itertools import pairwise
+
+import polars as pl
+
+from csc_indicators.catalogue import catalogue
+from csc_indicators.census_years import periods_in, year_holding
+from csc_indicators.engines.requests import Request
+from csc_indicators.errors import CscError, NothingComputed, UsageError
+from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
+from csc_indicators.loading import Collection, Extracts
+from csc_indicators.periods import Period, PeriodKind, periods_between
+from csc_indicators.specification import CONTEXT
+
+COLLECTIONS = {
+    "cin": "the CIN census",
+    "ssda903": "the return on looked-after children (SSDA903)",
+    "workforce": "the children's social work workforce census",
+}
+"""What the collections are called in messages."""
+
+YEARLY = ("workforce", "context")
+"""Collections that say nothing of shorter periods than a year."""
+
+
+def covered_periods(source: Extracts | Collection, kind: PeriodKind = "year") -> tuple[Period, ...]:
+    """Every period of a kind, in the years that the extracts cover for at least one authority.
+
+    A year is a reporting year, or for workforce censuses the year of the 30 September on which one was taken.
+    """
+    coverage = source.coverage
+    # A list may reach back to whoever was in post long ago: returns and yearly tables say for which years there are
+    # figures, where there are any.
+    lists = [f"{CONTEXT}.{name}" for name, table in CONTEXT_TABLES.items() if table.happened]
+    yearly = coverage.filter(~pl.col("collection").is_in(lists))
+    spans = (coverage if yearly.is_empty() else yearly).select("collection", "observed_from", "observed_to").iter_rows()
+    covered = [(year_holding(collection, begins), year_holding(collection, ends)) for collection, begins, ends in spans]
+    return periods_between(min(first for first, _ in covered), max(last for _, last in covered), kind)
+
+
+def computable(
+    requests: Sequence[Request],
+    extracts: Extracts,
+    *,
+    periods: Sequence[Period] = (),
+    named: Container[str] | None = None,
+) -> tuple[Request, ...]:
+    """The requests whose tables the extracts hold, for periods of a length that their collection knows.
+
+    Args:
+        requests: The requests.
+        extracts: What was read.
+        periods: The periods: collections that are made once a year know years only.
+        named: Indicators that somebody asked for by name: their tables must be there. All of them when left out.
+
+    Raises:
+        NothingComputed: a table of a named indicator is not among the extracts, or of none of them.
+        UsageError: a named indicator is not known by quarter or month, or none of them is.
+    """
+    shorter = next((period for period in periods if period.kind != "year"), None)
+    kept: list[Request] = []
+    faults: list[tuple[str, CscError]] = []
+    for request in requests:
+        spec = catalogue().indicator(request.indicator)
+        absent = next((name for name in spec.tables if extracts.table(name) is None), None)
+        if absent is not None:
+            collection = absent.partition(".")[0]
+            table = absent.partition(".")[2]
+            what = COLLECTIONS[collection] if collection != CONTEXT else f"a supplied table of its own, {table}"
+            fault = NothingComputed(f"{spec.id} is computed from {what}, which is not among the extracts")
+            faults.append((spec.id, fault))
+        elif shorter is not None and spec.collection in YEARLY:
+            faulty = UsageError(f"{spec.id} is known for whole years only, not for {shorter.label}; ask for years")
+            faults.append((spec.id, faulty))
+        else:
+            kept.append(request)
+    for indicator, fault in faults:
+        if not kept or named is None or indicator in named:
+            raise fault
+    return tuple(kept)
+
+
+def check_periods(coverage: pl.DataFrame, periods: Sequence[Period]) -> None:
+    """Refuse periods of which the extracts hold nothing at all.
+
+    Raises:
+        UsageError: there is no period.
+        NothingComputed: no authority's coverage touches any of them.
+    """
+    if not periods:
+        raise UsageError("no period was asked for")
+    touched = [
+        period
+        for collection, begins, ends in coverage.select("collection", "observed_from", "observed_to").iter_rows()
+        for period in periods_in(collection, periods)
+        if begins <= period.end and ends >= period.start
+    ]
+    if not touched:
+        first, last = coverage["observed_from"].min(), coverage["observed_to"].max()
+        raise NothingComputed(
+            f"the extracts cover {first} to {last}, and nothing of {periods[0].label}"
+            + (f" to {periods[-1].label}" if len(periods) > 1 else "")
+        )
+
+
+def refuse_overlap(periods: Sequence[Period]) -> None:
+    """Periods that share days give small numbers away: a year less three of its quarters is the fourth."""
+    in_order = sorted(periods, key=lambda period: (period.start, period.end))
+    for earlier, later in pairwise(in_order):
+        if later.start <= earlier.end:
+            raise UsageError(
+                f"{earlier.label} and {later.label} share days, and small numbers could be worked out from their "
+                "difference; ask for periods that do not overlap, or for restricted figures (internal, --internal)"
+            )
