@@ -164,7 +164,7 @@ def _read_xml(document: Document) -> tuple[_Row, dict[str, list[_Row]], pl.DataF
 
 
 def _without_workers(label: str) -> UnreadableFile:
-    """What to say of a census without workers: its vacancies would be all of its posts, and that looks like a figure."""
+    """What to say of a census without workers: its vacancies would be all of its posts, which looks like a figure."""
     return UnreadableFile(f"{label}: it holds no worker (CSWWWorker, or a row with SWENo). Export the census again.")
 
 

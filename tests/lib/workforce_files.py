@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 import csc_indicators as csc
 from tests.lib.care_files import as_csv, rules, workbook, zipped
 
-__all__ = ["TOTALS", "WORKER", "as_csv", "as_xml", "put", "read", "rules", "totals", "worker", "workbook", "zipped"]
+__all__ = ["TOTALS", "WORKER", "as_csv", "as_xml", "put", "read", "rules", "totals", "workbook", "worker", "zipped"]
 
 PAY = {"BaseSalary": "41000", "RRPayments": "500", "OtherPayments": "0"}
 PAID_BY_AUTHORITY = {
