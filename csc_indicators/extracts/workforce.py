@@ -184,6 +184,8 @@ def _read_elements(
         plain = name.upper()
         if plain == "HEADER":
             for part in element.iter():
+                if local_name(part) == "LEA" and "LEA" in header:
+                    faults.note("repeated_source", "workforce.header", "", 0)
                 header.setdefault(local_name(part), (part.text or "").strip() or None)
         elif plain == TABLES[WORKERS].element:
             rows[WORKERS].append(_row_of(element, WORKERS, len(rows[WORKERS]) + 1, items, faults))
@@ -206,6 +208,7 @@ def _row_of(
         name = local_name(part)
         plain = RENAMED.get(name.upper(), name.upper())
         text = (part.text or "").strip() or None
+        faults.unknown(part, f"{ROOT}/{local_name(element)}/{shown_name(name)}", f"workforce.{table}", number)
         if table == WORKERS and plain in REPEATED:
             items.append((number, REPEATED[plain], text))
         elif plain not in TABLES[table].columns:

@@ -11,10 +11,11 @@ import pytest
 import csc_indicators as csc
 from csc_indicators.catalogue import catalogue
 from csc_indicators.engines.local import Request, compute
-from tests.lib.command_line import ROOT, run
-from tests.lib.workforce_files import as_csv, put, workbook, worker, zipped
+from tests.lib.command_line import ROOT, run, run_here
+from tests.lib.workforce_files import TOTALS, as_csv, as_xml, put, workbook, worker, zipped
 from tests.lib.workforce_rows import censuses, figure
 
+CANARY = "ZQ81CANARY"
 WORKFORCE = ROOT / "fixtures" / "workforce"
 SPECS = {
     path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
@@ -114,6 +115,21 @@ def test_workbooks_and_archives_give_the_same_figures(tmp_path, cells, packed, p
 
 def test_full_time_equivalents_that_are_no_whole_numbers_are_shown_inside(cells):
     assert any(numerator % 1 for numerator, _, _ in cells.values())
+
+
+@pytest.mark.parametrize("form", ["csv", "xml"])
+@pytest.mark.parametrize("options", [(), ("--format", "json")], ids=["text", "json"])
+def test_the_command_line_repeats_nothing_of_a_row(tmp_path, form, options):
+    every_item = dict.fromkeys((*worker(), "QualInst", "ReasonAbsence"), CANARY)
+    rows = [worker(), every_item, {**every_item, "AgencyWorker": "0"}]
+    rows[0] |= {"QualInst": "", "ReasonAbsence": ""}
+    put(tmp_path, f"census.{form}", as_csv(rows) if form == "csv" else as_xml(rows, [dict.fromkeys(TOTALS, CANARY)]))
+    for command in (("validate",), ("compute", "--internal")):
+        done = run_here(*command, tmp_path, *options)
+
+        assert done.stdout + done.stderr
+        assert CANARY not in done.stdout + done.stderr
+    assert CANARY not in f"{csc.load(tmp_path)!r}{csc.read_workforce(tmp_path)!r}"
 
 
 def test_an_indicator_of_a_census_that_is_not_there_is_said_to_need_it():

@@ -147,6 +147,18 @@ def test_what_is_not_of_the_census_is_said_and_of_a_repeated_item_the_first_stan
     assert tables.workers["full_time_equivalent"].to_list() == [0.8, 0.5]
 
 
+def test_what_stands_inside_an_item_and_a_second_authority_are_said(tmp_path):
+    xml = as_xml([worker()]).replace("<FTE>0.8", "<FTE><Share>0.8</Share>")
+    tables = of_xml(tmp_path, xml.replace("</LEA>", "</LEA><LEA>330</LEA>"))
+    said = {(each.rule, each.message) for each in tables.findings if each.stage == "extracts"}
+
+    assert tables.workers.select("la_code", "full_time_equivalent").row(0) == ("302", None)
+    assert said == {
+        ("repeated_source", "the header has more than one Source; the first was kept"),
+        ("unknown_element", "Message/CSWWWorker/FTE/Share is not an element of the return and was not read"),
+    }
+
+
 def test_both_names_of_an_item_in_one_row_are_one_item_twice(tmp_path):
     tables = of_xml(tmp_path, as_xml([worker(GenderCurrent="1")]))
 
