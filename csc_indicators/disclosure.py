@@ -211,7 +211,7 @@ def publish(
         UsageError: an indicator has no policy, a unit or level is unknown, a cell occurs twice, or counts are not
             counts. Messages name indicators only.
     """
-    _check(cells, policies)
+    _check(cells, policies, to_the_public=not internal)
     used = {indicator: policies[indicator] for indicator in sorted(cells["indicator"].cast(pl.String).unique())}
     names = tuple(sorted({each.name for each in used.values()}))
     if internal or cells.is_empty():
@@ -226,7 +226,8 @@ def publish(
     return Published(_protected(cells, used, hidden), restricted=False, policies=names, maker=_MAKER)
 
 
-def _check(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> None:
+def _check(cells: pl.DataFrame, policies: Mapping[str, Policy], *, to_the_public: bool) -> None:
+    """Refuse what is no table of cells; only what is protected must be whole numbers."""
     if missing := [column for column in (*CELL_KEY, *NUMBERS, "status", "unit") if column not in cells.columns]:
         raise UsageError(f"cells lack the columns {', '.join(missing)}")
     if without := sorted(set(cells["indicator"].cast(pl.String).unique()) - set(policies)):
@@ -238,10 +239,11 @@ def _check(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> None:
     number, other = pl.col(NUMERATOR), pl.col(DENOMINATOR)
     unit = pl.col("unit").cast(pl.String)
     of_counts = [pl.when(unit.is_in(_units(role))).then(pl.col(role)) for role in (NUMERATOR, DENOMINATOR)]
+    broken = [(count != count.floor() if to_the_public else pl.lit(value=False)) for count in of_counts]
     faults = {
         "cells that occur more than once": pl.struct(CELL_KEY).is_duplicated(),
         "counts that are negative or not whole": pl.any_horizontal(
-            *((count < 0) | (count != count.floor()) | ~count.is_finite() for count in of_counts)
+            *((count < 0) | ~count.is_finite() for count in of_counts), *broken
         ),
         "numerators above their denominator": unit.is_in(PARTS_OF_A_WHOLE) & (number > other),
     }

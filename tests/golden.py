@@ -1,4 +1,4 @@
-"""Golden results: every figure of the region, one file an indicator, so that no figure moves unseen.
+"""Golden results: every figure of the fixtures, one file an indicator, so that no figure moves unseen.
 
 `python tests/golden.py` writes `fixtures/golden/<indicator>.json` anew and prints each figure that moved; the change is
 then reviewed line by line like any other. A cell is one line: its reading, area, period, breakdown and group, then its
@@ -25,7 +25,11 @@ from csc_indicators.loading import Extracts, load  # noqa: E402
 from csc_indicators.periods import years  # noqa: E402
 
 GOLDEN = ROOT / "fixtures" / "golden"
-FIXTURES = {"cin": ROOT / "fixtures" / "region", "ssda903": ROOT / "fixtures" / "looked_after"}
+FIXTURES = {
+    "cin": ROOT / "fixtures" / "region",
+    "ssda903": ROOT / "fixtures" / "looked_after",
+    "workforce": ROOT / "fixtures" / "workforce",
+}
 YEARS = years(2023, 2025)
 WHERE = ("reading", "area_code", "period", "breakdown", "group")
 NUMBERS = ("numerator", "denominator", "value", "lower", "upper", "status", "complete")
@@ -36,8 +40,8 @@ Cells = Mapping[str, list[Any]]
 def golden_cells(indicator: str, extracts: Extracts) -> dict[str, list[Any]]:
     """The cells of every reading and year of an indicator in total, and by each of its breakdowns.
 
-    Indicators of children looked after have many breakdowns and readings: there the default reading alone is broken
-    down.
+    Indicators of children looked after have many breakdowns and readings: there, and of the workforce, the default
+    reading alone is broken down.
     """
     spec = catalogue().indicator(indicator)
     requests = [Request(indicator, reading.name) for reading in spec.reading]
@@ -46,10 +50,9 @@ def golden_cells(indicator: str, extracts: Extracts) -> dict[str, list[Any]]:
     else:
         by_default = Request(indicator, spec.default_reading)
         others = [request for request in requests if request != by_default]
-        frames = [
-            compute(extracts, by_default, periods=YEARS, by=spec.breakdowns, internal=True).frame,
-            compute(extracts, others, periods=YEARS, internal=True).frame,
-        ]
+        frames = [compute(extracts, by_default, periods=YEARS, by=spec.breakdowns, internal=True).frame]
+        if others:
+            frames.append(compute(extracts, others, periods=YEARS, internal=True).frame)
         frame = pl.concat(frames)
     return {
         " | ".join(row[name] for name in WHERE): [row[name] for name in NUMBERS] for row in frame.iter_rows(named=True)

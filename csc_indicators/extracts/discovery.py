@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import re
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,9 @@ from csc_indicators.extracts.ssda903_xml import ROOT as SSDA903_ROOT
 from csc_indicators.extracts.text_tables import UTF_16_MARKS
 from csc_indicators.extracts.whose_return import MANIFEST
 from csc_indicators.extracts.workforce import COLLECTION as WORKFORCE_COLLECTION
-from csc_indicators.extracts.xml_files import collection_named, outermost_element
+from csc_indicators.extracts.xml_files import collection_named, collection_within, outermost_element
 
 Kind = Literal["cin_xml", "cin_tables", "ssda903", "workforce", "context", "postcodes"]
-
-COLLECTION_ELEMENT = re.compile(rb"Collection\s*>\s*" + WORKFORCE_COLLECTION.encode() + rb"\s*<", re.IGNORECASE)
-"""How the header of a workforce census inside an archive names its collection."""
 
 HEADER_BYTES = 1 << 16
 """How much of a CSV file is looked at for its first line."""
@@ -116,7 +113,7 @@ def _kind_of_package(file: Path) -> Kind:
     try:
         for document in documents([file], set()):
             if document.suffix == ".xml":
-                if COLLECTION_ELEMENT.search(document.data[:HEADER_BYTES]):
+                if collection_within(io.BytesIO(document.data)) == WORKFORCE_COLLECTION:
                     return "workforce"
                 continue
             for label, frame in [] if document.suffix == ".zip" else text_tables(document):

@@ -23,14 +23,13 @@ RENAMED = {"GENDERCURRENT": "SEX"}
 class CensusTable:
     """One table of the census: its element, the items that only it has, and ours by the census's names.
 
-    `since` and `until` say for items that came or went, with which census: their absence outside is no fault.
+    `since` says for items that came later with which census: their absence before is no fault.
     """
 
     element: str
     recognised_by: tuple[str, ...]
     columns: Mapping[str, str]
     since: Mapping[str, int] = field(default_factory=dict[str, int])
-    until: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def schema(self) -> pl.Schema:
@@ -120,11 +119,12 @@ class RawWorkforce:
     """Censuses as read: every cell still text.
 
     `returns` has one row a census: `return` (its number), `la_code`, `reference_date` and `source` (the file or
-    folder); `tables` holds `workers`, `authority_totals` and `worker_items`; `findings` say what was passed over.
+    folder); `tables` holds `workers`, `authority_totals` and `worker_items`; `findings` say what was passed over. The
+    printed form is without the rows: they are about real people and do not belong in a log.
     """
 
-    returns: pl.DataFrame
-    tables: Mapping[str, pl.DataFrame]
+    returns: pl.DataFrame = field(repr=False)
+    tables: Mapping[str, pl.DataFrame] = field(repr=False)
     findings: tuple[Finding, ...] = ()
 
 

@@ -75,8 +75,9 @@ def read_workforce_files(
                 header, tables, items, faults = _read_xml(document)
                 findings += faults
                 number = len(returns)
-                # An XML file is a census by itself: of two of one authority and year the last stands whole.
-                returns["xml", document.label] = (document.label, header.get("LEA"), header.get("ReferenceDate"), {})
+                # An XML file is a census by itself: of two of one authority and year the last stands whole. Two may be
+                # called the same, being members of archives.
+                returns["xml", str(number)] = (document.label, header.get("LEA"), header.get("ReferenceDate"), {})
                 for name, rows in tables.items():
                     parts[name].append(_placed(_framed(name, rows), number, document.label))
                 parts[ITEMS].append(_placed(items, number, document.label))
@@ -92,6 +93,8 @@ def read_workforce_files(
                         f"{whose.year}). Give one of them."
                     )
                 held[name] = label
+                if name == WORKERS and table.is_empty():
+                    raise _without_workers(label)
                 number = [*returns].index(key)
                 shaped, items = _shaped(name, table, whose, label, findings)
                 parts[name].append(_placed(shaped, number, label))
@@ -124,7 +127,11 @@ def _placed(frame: pl.DataFrame, number: int, label: str) -> pl.DataFrame:
 
 
 def _read_xml(document: Document) -> tuple[_Row, dict[str, list[_Row]], pl.DataFrame, list[Finding]]:
-    """The header, the rows of both tables, the repeated items, and what else was found."""
+    """The header, the rows of both tables, the repeated items, and what else was found.
+
+    Raises:
+        UnreadableFile: it is not well-formed XML, a census of another collection, or one without a worker.
+    """
     place = Path(document.label)
     check_xml_prolog(io.BytesIO(document.data), place, root=ROOT)
     header: _Row = {}
@@ -141,12 +148,24 @@ def _read_xml(document: Document) -> tuple[_Row, dict[str, list[_Row]], pl.DataF
         line = error.lineno
     else:
         _read_elements(parser, header, rows, items, faults)
+        if (header.get("Collection") or "").upper() != COLLECTION:
+            raise UnreadableFile(
+                f"{document.label}: its header does not name the collection {COLLECTION}, so this is another return. "
+                "Give it on its own, or correct the header."
+            )
+        if not rows[WORKERS]:
+            raise _without_workers(document.label)
         repeated = pl.DataFrame(
             items, schema={"source_row": pl.Int64, "item": pl.String, "value": pl.String}, orient="row"
         )
         return header, rows, repeated, faults.findings(document.label)
     explain_malformed_xml(io.BytesIO(document.data), place)
     raise UnreadableFile(f"{document.label}: line {line}: it is not well-formed XML. Export the file again.")
+
+
+def _without_workers(label: str) -> UnreadableFile:
+    """What to say of a census without workers: its vacancies would be all of its posts, which looks like a figure."""
+    return UnreadableFile(f"{label}: it holds no worker (CSWWWorker, or a row with SWENo). Export the census again.")
 
 
 def _read_elements(
@@ -165,6 +184,8 @@ def _read_elements(
         plain = name.upper()
         if plain == "HEADER":
             for part in element.iter():
+                if local_name(part) == "LEA" and "LEA" in header:
+                    faults.note("repeated_source", "workforce.header", "", 0)
                 header.setdefault(local_name(part), (part.text or "").strip() or None)
         elif plain == TABLES[WORKERS].element:
             rows[WORKERS].append(_row_of(element, WORKERS, len(rows[WORKERS]) + 1, items, faults))
@@ -187,6 +208,7 @@ def _row_of(
         name = local_name(part)
         plain = RENAMED.get(name.upper(), name.upper())
         text = (part.text or "").strip() or None
+        faults.unknown(part, f"{ROOT}/{local_name(element)}/{shown_name(name)}", f"workforce.{table}", number)
         if table == WORKERS and plain in REPEATED:
             items.append((number, REPEATED[plain], text))
         elif plain not in TABLES[table].columns:
@@ -261,7 +283,8 @@ def _shaped(
         )
         .drop_nulls("value")
         .explode("value")
-        .with_columns(pl.col("value").str.strip_chars())
+        # Nothing between two semicolons is an item without a value, as an empty element is in XML.
+        .with_columns(pl.col("value").str.strip_chars().replace("", None))
         for column, item in repeated.items()
         if column in dtypes
     ]

@@ -137,7 +137,16 @@ def outermost_element(path: Path) -> str | None:
 
 
 def collection_named(path: Path) -> str | None:
-    """What the header of a return calls its collection, such as `CIN`; None when it does not get that far.
+    """What the header of a file calls its collection, such as `CIN`; None when it does not get that far."""
+    try:
+        with path.open("rb") as file:
+            return collection_within(file)
+    except OSError:
+        return None
+
+
+def collection_within(file: BinaryIO) -> str | None:
+    """What the header of a return calls its collection; None when it does not get that far.
 
     The safety rules are those of `outermost_element`: nothing is expanded, and a DOCTYPE ends the look.
     """
@@ -167,9 +176,8 @@ def collection_named(path: Path) -> str | None:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = take
     try:
-        with path.open("rb") as file:
-            while data := file.read(CHUNK_BYTES):
-                parser.Parse(data)
+        while data := file.read(CHUNK_BYTES):
+            parser.Parse(data)
     except (_RootReached, expat.ExpatError, OSError, ValueError, LookupError):
         pass
     return "".join(text).strip().upper() or None

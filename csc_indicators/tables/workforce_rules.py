@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from csc_indicators.extracts.raw_workforce import TOTALS, WORKER_PAY, WORKERS
+from csc_indicators.codes import FALSE_TEXTS, TRUE_TEXTS
+from csc_indicators.extracts.raw_workforce import ITEMS, TOTALS, WORKER_PAY, WORKERS
 from csc_indicators.tables.rules import CrossRule, RowRule, Tables, code_rules, is_before, is_given, is_missing
 from csc_indicators.tables.workforce import RETURNED
+from csc_indicators.workforce_codes import ABSENCE_REASON, EARLY_CAREER_STATUS
 
-REGISTRATION_NUMBER = r"^[A-Z]{2}\d{1,10}$"
+REGISTRATION_NUMBER = r"^[A-Z]{2}[0-9]{1,10}$"
 MOST_DAYS_LOST = 366
+MOST_WEEKS = 53
 
 
 def _outside(column: str, least: float, most: float) -> pl.Expr:
@@ -38,6 +41,31 @@ def _negative(table: str, column: str, what: str) -> RowRule:
         f"{what} below nothing; it is set to missing",
         "correct the number",
     )
+
+
+CODED_ITEMS = {"absence_reason": ABSENCE_REASON, "early_career_status": EARLY_CAREER_STATUS}
+"""The items that a worker may have several of and that are codes."""
+
+
+def _is_of_its_item() -> pl.Expr:
+    """True for a repeated item that its list, or its kind, has; one without a value is told of elsewhere."""
+    item, value = pl.col("item"), pl.col("value")
+    tests = {
+        "contract_weeks": value.cast(pl.Float64, strict=False).is_between(0, MOST_WEEKS),
+        "absent_on_census_day": value.str.to_lowercase().is_in([*TRUE_TEXTS, *FALSE_TEXTS]),
+        **{name: value.is_in(codes.codes) for name, codes in CODED_ITEMS.items()},
+    }
+    passes = [(item != name) | test.fill_null(value=False) for name, test in tests.items()]
+    return pl.all_horizontal(passes) | value.is_null()
+
+
+def _item_outside_its_years() -> pl.Expr:
+    broken = [
+        (pl.col("item") == name) & (pl.col("value") == code) & (pl.col("census_year") > last)
+        for name, codes in CODED_ITEMS.items()
+        for code, last in codes.last_year.items()
+    ]
+    return pl.any_horizontal(broken).fill_null(value=False)
 
 
 ROW_RULES: tuple[RowRule, ...] = (
@@ -130,6 +158,24 @@ ROW_RULES: tuple[RowRule, ...] = (
     _negative(TOTALS, "vacancies", "a number of vacancies"),
     _negative(TOTALS, "agency_full_time_equivalent", "a full-time equivalent"),
     _negative(TOTALS, "agency_headcount", "a number of workers"),
+    RowRule(
+        "unknown_item",
+        ITEMS,
+        "value",
+        "reject",
+        ~_is_of_its_item(),
+        "not a code of its item, a share of a year's weeks or a flag; it is left out",
+        "correct the item in the case system and export again",
+    ),
+    RowRule(
+        "code_outside_its_years",
+        ITEMS,
+        "value",
+        "keep",
+        _item_outside_its_years(),
+        "a code that the census of this year does not have; it is used as it stands",
+        "check that the year's code list was used",
+    ),
     *code_rules(RETURNED),
 )
 
@@ -139,8 +185,12 @@ def rules_of(table: str) -> tuple[RowRule, ...]:
     return tuple(rule for rule in ROW_RULES if rule.table == table)
 
 
+IN_POST = pl.col("end_date").is_null() | (pl.col("end_date") > pl.col("reference_date"))
+"""True for a row whose role had not ended by the day of the census."""
+
+
 def _posts_of_more_than_one(tables: Tables) -> pl.DataFrame:
-    in_post = tables[WORKERS].filter(~pl.col("is_agency") & pl.col("end_date").is_null())
+    in_post = tables[WORKERS].filter(~pl.col("is_agency") & IN_POST)
     together = pl.col("full_time_equivalent").sum().over("la_code", "census_year", "worker_id")
     # Halves and thirds add up to a hair more than one.
     return in_post.filter(together.round(6) > 1)
@@ -149,7 +199,7 @@ def _posts_of_more_than_one(tables: Tables) -> pl.DataFrame:
 def _agency_totals_that_differ(tables: Tables) -> pl.DataFrame:
     agency = (
         tables[WORKERS]
-        .filter("is_agency")
+        .filter(pl.col("is_agency") & IN_POST)
         .group_by("la_code", "census_year")
         .agg(_rows=pl.col("full_time_equivalent").sum())
     )

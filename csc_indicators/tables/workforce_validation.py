@@ -20,7 +20,7 @@ from csc_indicators.tables.accounting import RowAccount
 from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
 from csc_indicators.tables.stacking import coverage_of, with_coverage
 from csc_indicators.tables.workforce import COLLECTION, CONTRACTS, KEYS, RETURNED, Workforce
-from csc_indicators.tables.workforce_rules import ACROSS_RULES, rules_of
+from csc_indicators.tables.workforce_rules import ACROSS_RULES, CODED_ITEMS, rules_of
 from csc_indicators.workforce_codes import SEX_OF_WORKER
 
 DATE_ADVICE = "write every date of the file DD/MM/YYYY or YYYY-MM-DD"
@@ -141,6 +141,9 @@ def _check(table: str, raw: pl.DataFrame, returns: pl.DataFrame, ledger: Ledger)
     columns = RETURNED[table]
     contract = ReturnedTable(f"{COLLECTION}.{table}", columns, rules_of(table))
     raw = raw.with_columns(pl.col("source_file").cast(pl.Categorical()))
+    if table == ITEMS:
+        is_code = pl.col("item").is_in([*CODED_ITEMS])
+        raw = raw.with_columns(value=pl.when(is_code).then(pl.col("value").str.to_uppercase()).otherwise("value"))
     if table == WORKERS:
         raw = raw.with_columns(pl.col("worker_id").str.replace_all(r"\s", "").str.to_uppercase())
     for column in columns:
@@ -182,7 +185,8 @@ def _of_workers(items: pl.DataFrame, workers: pl.DataFrame, ledger: Ledger) -> p
 
 def _shaped(table: str, frame: pl.DataFrame, made: dict[str, pl.DataFrame], coverage: pl.DataFrame) -> pl.DataFrame:
     """A validated table in its contract's columns and types, in order of authority, year and place in the file."""
-    frame = with_coverage(frame, coverage, "reference_date").sort("la_code", "census_year", "return", "source_row")
+    place = ["la_code", "census_year", "return", "source_row", "_at"]  # several items have one row
+    frame = with_coverage(frame.with_row_index("_at"), coverage, "reference_date").sort(place)
     frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(KEYS[table]))
     if table == WORKERS:
         sex = pl.col("worker_sex").cast(pl.String).replace_strict(SEX_OF_WORKER, default=None)

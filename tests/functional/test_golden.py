@@ -10,7 +10,7 @@ from csc_indicators.catalogue import catalogue
 from csc_indicators.loading import load
 from tests.golden import FIXTURES, GOLDEN, WHERE, as_text, file_of, golden_cells, moved, read_golden
 
-AUTHORITIES = {"cin": {"390", "391", "840"}, "ssda903": {"390", "840"}}
+AUTHORITIES = {"cin": {"390", "391", "840"}, "ssda903": {"390", "840"}, "workforce": {"390", "840"}}
 INDICATORS = sorted(catalogue().indicators)
 
 
