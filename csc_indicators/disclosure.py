@@ -72,6 +72,11 @@ class Policy:
             raise UsageError(f"disclosure policy {self.name!r}: {fault}")
         object.__setattr__(self, "rounding", MappingProxyType(dict(self.rounding)))
 
+    @property
+    def shows_everything(self) -> bool:
+        """Whether nothing is hidden and nothing rounded: what is not a count of people is left as it is."""
+        return self.threshold == 0 and all(base == 1 for base in self.rounding.values())
+
     def _faults(self) -> list[str]:
         faults = [
             f"{key} must be text that is not empty"
@@ -238,18 +243,24 @@ def _check(cells: pl.DataFrame, policies: Mapping[str, Policy], *, to_the_public
         raise UsageError(f"no rounding is known for the level {', '.join(unknown)}")
     number, other = pl.col(NUMERATOR), pl.col(DENOMINATOR)
     unit = pl.col("unit").cast(pl.String)
-    of_counts = [pl.when(unit.is_in(_units(role))).then(pl.col(role)) for role in (NUMERATOR, DENOMINATOR)]
+    guarded = ~pl.col("indicator").cast(pl.String).is_in(_shown_whole(policies))
+    of_counts = [pl.when(guarded & unit.is_in(_units(role))).then(pl.col(role)) for role in (NUMERATOR, DENOMINATOR)]
     broken = [(count != count.floor() if to_the_public else pl.lit(value=False)) for count in of_counts]
     faults = {
         "cells that occur more than once": pl.struct(CELL_KEY).is_duplicated(),
         "counts that are negative or not whole": pl.any_horizontal(
             *((count < 0) | ~count.is_finite() for count in of_counts), *broken
         ),
-        "numerators above their denominator": unit.is_in(PARTS_OF_A_WHOLE) & (number > other),
+        "numerators above their denominator": guarded & unit.is_in(PARTS_OF_A_WHOLE) & (number > other),
     }
     for fault, found in faults.items():
         if concerned := sorted(cells.filter(found)["indicator"].cast(pl.String).unique()):
             raise UsageError(f"{', '.join(concerned)}: {fault}; nothing can be published")
+
+
+def _shown_whole(policies: Mapping[str, Policy]) -> list[str]:
+    """The indicators of which nothing is hidden or rounded: their numbers may be pounds, or full-time equivalents."""
+    return [indicator for indicator, rule in policies.items() if rule.shows_everything]
 
 
 def _units(*roles: str) -> list[str]:
@@ -263,6 +274,7 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
     """
     keyed = cells.with_columns(_bases(cells, policies)).with_row_index("row")
     keyed = keyed.with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
+    keyed = keyed.filter(~pl.col("indicator").is_in(_shown_whole(policies)))
     name, base, printed = pl.col("indicator"), pl.col("_base"), _half_up(pl.col("count"))
     threshold = name.replace_strict({each: rule.threshold for each, rule in policies.items()}, return_dtype=pl.Int64)
     secondary = name.replace_strict({each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean)
@@ -297,19 +309,20 @@ def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.D
     base = _bases(cells, policies)
     rows = pl.int_range(pl.len(), dtype=pl.get_index_type())
     unit = pl.col("unit").cast(pl.String)
+    guarded = ~pl.col("indicator").cast(pl.String).is_in(_shown_whole(policies))
 
     def hides(role: str) -> pl.Expr:
         return rows.is_in(hidden.filter(pl.col("role") == role)["row"].implode())
 
     def rounded(role: str) -> pl.Expr:
         whole = _half_up(pl.col(role).cast(pl.Int64, strict=False)).cast(pl.Float64)
-        return pl.when(unit.is_in(_units(role))).then(whole).otherwise(pl.col(role)).alias(role)
+        return pl.when(guarded & unit.is_in(_units(role))).then(whole).otherwise(pl.col(role)).alias(role)
 
     marked = cells.with_columns(base, hides(NUMERATOR).alias("_numerator"), hides(DENOMINATOR).alias("_denominator"))
     of_values = pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR))
     some = pl.col("_numerator") | pl.col("_denominator")
-    rounds_to_zero = (pl.col(NUMERATOR) > 0) & (rounded(NUMERATOR) == 0) & unit.is_in(_units(NUMERATOR))
-    of_count = (unit == "count") & pl.col("value").is_not_null()
+    rounds_to_zero = guarded & (pl.col(NUMERATOR) > 0) & (rounded(NUMERATOR) == 0) & unit.is_in(_units(NUMERATOR))
+    of_count = guarded & (unit == "count") & pl.col("value").is_not_null()
     return marked.with_columns(
         _emptied(rounded(NUMERATOR), pl.col("_numerator") | of_values),
         _emptied(rounded(DENOMINATOR), pl.col("_denominator")),

@@ -184,8 +184,9 @@ def _type(dtype: pl.DataType) -> str:
     if dtype == LA_CODE:
         return "authority code: text of three digits"
     if isinstance(dtype, pl.Enum):
-        name = next(name for name, code_set in CODE_SETS.items() if code_set.dtype == dtype)
-        return f"code: [{name}](../definitions/codes.md#{name})"
+        name = next((name for name, code_set in CODE_SETS.items() if code_set.dtype == dtype), None)
+        listed = code(tuple(dtype.categories))
+        return f"code: [{name}](../definitions/codes.md#{name})" if name else f"one of {listed}"
     return TYPES[type(dtype)]
 
 

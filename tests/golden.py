@@ -26,9 +26,10 @@ from csc_indicators.periods import years  # noqa: E402
 
 GOLDEN = ROOT / "fixtures" / "golden"
 FIXTURES = {
-    "cin": ROOT / "fixtures" / "region",
-    "ssda903": ROOT / "fixtures" / "looked_after",
-    "workforce": ROOT / "fixtures" / "workforce",
+    "cin": (ROOT / "fixtures" / "region",),
+    "ssda903": (ROOT / "fixtures" / "looked_after",),
+    "workforce": (ROOT / "fixtures" / "workforce",),
+    "context": tuple(ROOT / "fixtures" / folder for folder in ("context", "region", "looked_after")),
 }
 YEARS = years(2023, 2025)
 WHERE = ("reading", "area_code", "period", "breakdown", "group")

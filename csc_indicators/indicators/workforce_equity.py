@@ -13,17 +13,13 @@ import polars as pl
 
 from csc_indicators.codes import ETHNICITY, ETHNICITY_NOT_KNOWN
 from csc_indicators.histories.referrals import ALWAYS
-from csc_indicators.histories.workforce import CountBy, at_census, in_post, with_first_of_person
+from csc_indicators.histories.workforce import at_census, in_post, with_first_of_person
 from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.unit_records import Definition, unit_records
 from csc_indicators.indicators.workforce import (
     ATTRIBUTES,
     EMPLOYED,
-    NOTHING,
     WORKERS,
-    can_be_counted,
-    counted_as,
-    once_a_person,
 )
 from csc_indicators.periods import Period
 
@@ -34,7 +30,6 @@ def workforce_ethnicity(
     *,
     periods: Sequence[Period],
     majority_codes: Sequence[str] = ("WBRI", "WIRI", "WIRT", "WROM", "WOTH"),
-    count_by: CountBy = "headcount",
     why: bool = False,
 ) -> pl.LazyFrame:
     """Social workers in post of a minority ethnic group, of those in post whose ethnicity is known, by role.
@@ -43,11 +38,10 @@ def workforce_ethnicity(
         workers: The validated `Workforce.workers`, one row a post.
         periods: The years to the 30 September of a census (`csc.workforce_years`).
         majority_codes: The ethnicities that are not those of a minority.
-        count_by: People, each once in the most senior role, or full-time equivalents.
         why: Also say which clause decided each row of the census.
 
     Returns:
-        Unit records, one a row in post: numerator what is of a minority, denominator what has a known ethnicity.
+        Unit records, one a person in post, in the most senior role: numerator 1 of a minority, denominator 1.
 
     Raises:
         UsageError: a period does not end on the day of a census.
@@ -65,9 +59,8 @@ def workforce_ethnicity(
     known = ~ethnicity.is_in(pl.Series(ETHNICITY_NOT_KNOWN, dtype=ETHNICITY.dtype).implode())
     minority = ~ethnicity.is_in(pl.Series(majority_codes, dtype=ETHNICITY.dtype).implode())
     rows = with_first_of_person(at_census(workers, periods), EMPLOYED & in_post())
-    counts = counted_as(count_by)
     definition = Definition(
-        kind="mean",
+        kind="share",
         unit_table=WORKERS,
         unit_id="worker_key",
         unit_row="worker_key",
@@ -77,12 +70,9 @@ def workforce_ethnicity(
             "employed": EMPLOYED,
             "in_post": in_post(),
             "ethnicity_known": known,
-            "full_time_equivalent_known": can_be_counted(count_by),
-            "first_of_the_person": once_a_person(count_by),
+            "first_of_the_person": pl.col("first_of_the_person"),
         },
         numerator={"minority": minority},
-        value=pl.when(minority).then(counts).otherwise(NOTHING),
-        weight=counts,
         attributes=ATTRIBUTES,
     )
     return unit_records(rows, definition, why=why)

@@ -101,7 +101,6 @@ def social_worker_retention(
     *,
     periods: Sequence[Period],
     after_years: int = 2,
-    count_by: CountBy = "headcount",
     why: bool = False,
 ) -> pl.LazyFrame:
     """Social workers in post at an earlier census who are still in post at each census, of those in post then.
@@ -110,11 +109,10 @@ def social_worker_retention(
         workers: The validated `Workforce.workers`, one row a post.
         periods: The years to the 30 September of the later census (`csc.workforce_years`).
         after_years: How many years before the later census the earlier one was.
-        count_by: People, each once, or full-time equivalents as they were then.
         why: Also say which clause decided each row of the earlier census.
 
     Returns:
-        Unit records, one a row of the earlier census: numerator what is still in post, denominator what was in post;
+        Unit records, one a person of the earlier census: numerator 1 when still in post, denominator 1;
         `matched_row` is a row of the later census. Where an authority's earlier census is not among the tables, the
         rows of the later one stay, counting nothing, so that the figure is known to be incomplete.
 
@@ -159,9 +157,8 @@ def social_worker_retention(
     )
     rows = pl.concat([base, without], how="diagonal").join(returned_now, on=["period", "la_code"], how="inner")
     rows = with_first_of_person(rows, there & pl.col("returned_then").fill_null(value=False))
-    counts, stayed = counted_as(count_by), pl.col("still_row").is_not_null()
     definition = Definition(
-        kind="mean",
+        kind="share",
         unit_table=WORKERS,
         unit_id="worker_key",
         unit_row="worker_key",
@@ -171,14 +168,9 @@ def social_worker_retention(
             "employed": EMPLOYED,
             "in_post_then": in_post(),
             "returned_then": pl.col("returned_then"),
-            "full_time_equivalent_known": can_be_counted(count_by),
-            "first_of_the_person": once_a_person(count_by)
-            if count_by == "full_time_equivalent"
-            else (pl.col("first_of_the_person") | pl.col("returned_then").is_null()),
+            "first_of_the_person": pl.col("first_of_the_person") | pl.col("returned_then").is_null(),
         },
-        numerator={"still_in_post": stayed},
-        value=pl.when(stayed).then(counts).otherwise(NOTHING),
-        weight=counts,
+        numerator={"still_in_post": pl.col("still_row").is_not_null()},
         attributes=ATTRIBUTES,
         matched=pl.col("still_row"),
         matched_table=WORKERS,

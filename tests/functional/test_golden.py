@@ -10,7 +10,8 @@ from csc_indicators.catalogue import catalogue
 from csc_indicators.loading import load
 from tests.golden import FIXTURES, GOLDEN, WHERE, as_text, file_of, golden_cells, moved, read_golden
 
-AUTHORITIES = {"cin": {"390", "391", "840"}, "ssda903": {"390", "840"}, "workforce": {"390", "840"}}
+TWO = {"390", "840"}
+AUTHORITIES = {"cin": {*TWO, "391"}, "ssda903": TWO, "workforce": TWO, "context": TWO}
 INDICATORS = sorted(catalogue().indicators)
 
 

@@ -29,8 +29,9 @@ SPECS = {
     path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
     for path in sorted(ROOT.joinpath("specs", "indicators").glob("*.toml"))
 }
-# Those of the workforce are of a census and not of children: `test_workforce` reads them.
-SPECS = {name: spec for name, spec in SPECS.items() if not spec["tables"][0].startswith("workforce.")}
+# Those of the workforce and of supplied tables are not of a return on children: `test_workforce` and `test_context`
+# read them.
+SPECS = {name: spec for name, spec in SPECS.items() if not spec["tables"][0].startswith(("workforce.", "context."))}
 READINGS = [(indicator, reading["name"]) for indicator, spec in SPECS.items() for reading in spec["reading"]]
 YEARS = (2023, 2024, 2025)
 TRUTH = json.loads(ROOT.joinpath("fixtures", "region_truth.json").read_text(encoding="utf-8"))
