@@ -19,8 +19,8 @@ from tests.lib.command_line import PARTLY, run, run_here
         (
             ("compute", "specs"),
             3,
-            ("no extract was found: give census XML files, the files of a return on looked-after children, or a folder "
-            "that holds them"),
+            ("no extract was found: give census XML files, the files of a return on looked-after children or of a "
+            "workforce census, or a folder that holds them"),
         ),
         (
             ("compute", PARTLY, "--indicator", "rereferal"),
