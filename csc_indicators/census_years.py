@@ -40,6 +40,7 @@ def workforce_years(first_year: int, last_year: int) -> tuple[Period, ...]:
 def periods_in(collection: str, periods: Sequence[Period]) -> tuple[Period, ...]:
     """Periods as a collection has them: a year of workforce figures is that of the census of 30 September.
 
+    >>> from csc_indicators.periods import year
     >>> periods_in("workforce", [year(2025)])[0].end, periods_in("cin", [year(2025)])[0].end
     (datetime.date(2025, 9, 30), datetime.date(2025, 3, 31))
     """

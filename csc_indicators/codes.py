@@ -214,7 +214,11 @@ ASSESSMENT_FACTOR = CodeSet(
     last_year={"18A": 2024, "19A": 2024},
 )
 
-PRE_PROCEEDINGS_OUTCOME = CodeSet("pre_proceedings_outcome", {"A": "A", "B": "B", "C": "C"}, first_year={"A": 2027})
+PRE_PROCEEDINGS_FROM = 2027
+"""The first census that asks for pre-proceedings: what an earlier one holds of them is not all."""
+PRE_PROCEEDINGS_OUTCOME = CodeSet(
+    "pre_proceedings_outcome", {"A": "A", "B": "B", "C": "C"}, first_year={"A": PRE_PROCEEDINGS_FROM}
+)
 """Outcomes of pre-proceedings (first collected for 2026-27); the return's own labels are not yet published to us."""
 
 CODE_SETS: dict[str, CodeSet] = {

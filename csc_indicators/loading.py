@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from csc_indicators.codes import PRE_PROCEEDINGS_FROM
 from csc_indicators.errors import Finding, UnreadableFile
 from csc_indicators.extracts.cin_census import read_cin_census_xml
 from csc_indicators.extracts.context import read_context_files
@@ -27,7 +28,7 @@ from csc_indicators.extracts.workforce import read_workforce_files
 from csc_indicators.histories.groups import social_care_groups
 from csc_indicators.histories.periods_of_care import periods_of_care, periods_of_care_in_census
 from csc_indicators.histories.pre_proceedings import family_group_decisions
-from csc_indicators.periods import reporting_year_of, years
+from csc_indicators.periods import reporting_year_of, year, years
 from csc_indicators.tables.accounting import RowAccount
 from csc_indicators.tables.cin import COVERAGE_SCHEMA, CinCensus
 from csc_indicators.tables.context import Context
@@ -39,6 +40,7 @@ from csc_indicators.tables.workforce import Workforce
 from csc_indicators.tables.workforce_validation import validate_workforce
 
 PathLike = str | Path
+PRE_PROCEEDINGS_BEGIN = year(PRE_PROCEEDINGS_FROM).start
 Collection = CinCensus | Ssda903 | Workforce | Context
 """The validated tables of one return, or those that were supplied."""
 
@@ -65,7 +67,7 @@ class Extracts:
         if self.care_episodes is None and self.cin is not None and self.ssda903 is not None:
             known = periods_of_care_in_census(self.ssda903.episodes, self.cin.children).collect()
             object.__setattr__(self, "care_episodes", known)
-        if self.cin is not None and not self.cin.pre_proceedings.is_empty():
+        if self.cin is not None and (self.cin.coverage["observed_to"] >= PRE_PROCEEDINGS_BEGIN).any():
             object.__setattr__(self, "context", _with_family_group_decisions(self.context, self.cin))
 
     @property
@@ -133,10 +135,15 @@ def _with_family_group_decisions(supplied: Context | None, cin: CinCensus) -> Co
     if supplied is not None and supplied.table(name) is not None:
         return supplied
     others = supplied or Context({}, COVERAGE_SCHEMA.to_frame())
-    coverage = cin.coverage.with_columns(collection=pl.lit(f"context.{name}"))
+    asked = cin.coverage.filter(pl.col("observed_to") >= PRE_PROCEEDINGS_BEGIN)
+    coverage = asked.with_columns(
+        collection=pl.lit(f"context.{name}"),
+        observed_from=pl.max_horizontal("observed_from", pl.lit(PRE_PROCEEDINGS_BEGIN)),
+    )
+    begun = cin.pre_proceedings.filter(pl.col("start_date") >= PRE_PROCEEDINGS_BEGIN)
     return replace(
         others,
-        tables={**others.tables, name: family_group_decisions(cin.pre_proceedings)},
+        tables={**others.tables, name: family_group_decisions(begun)},
         coverage=pl.concat([others.coverage, coverage]),
     )
 

@@ -102,8 +102,7 @@ def school_absence(
     Source: specs/indicators/school_absence.toml.
 
     >>> from csc_indicators.examples import example_context_tables
-    >>> from csc_indicators.specification import WHOLE_IN_PERCENT
-    from csc_indicators.periods import year
+    >>> from csc_indicators.periods import year
     >>> rows = [{"social_care_group": "CINO", "sessions_possible": 300, "sessions_missed": 30}]
     >>> tables = example_context_tables({"attendance": rows})
     >>> records = school_absence(tables["context.attendance"], periods=[year(2025)]).collect()
@@ -143,8 +142,7 @@ def persistent_absence(
     Source: specs/indicators/persistent_absence.toml.
 
     >>> from csc_indicators.examples import example_context_tables
-    >>> from csc_indicators.specification import WHOLE_IN_PERCENT
-    from csc_indicators.periods import year
+    >>> from csc_indicators.periods import year
     >>> rows = [{"social_care_group": "CINO", "sessions_possible": 300, "sessions_missed": 30}]
     >>> tables = example_context_tables({"attendance": rows})
     >>> persistent_absence(tables["context.attendance"], periods=[year(2025)]).collect()["numerator"].sum()
@@ -183,8 +181,7 @@ def severe_absence(
     Source: specs/indicators/severe_absence.toml.
 
     >>> from csc_indicators.examples import example_context_tables
-    >>> from csc_indicators.specification import WHOLE_IN_PERCENT
-    from csc_indicators.periods import year
+    >>> from csc_indicators.periods import year
     >>> rows = [{"social_care_group": "CINO", "sessions_possible": 300, "sessions_missed": 150}]
     >>> tables = example_context_tables({"attendance": rows})
     >>> severe_absence(tables["context.attendance"], periods=[year(2025)]).collect()["numerator"].sum()

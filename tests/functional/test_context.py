@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 
+import polars as pl
 import pytest
 
 import csc_indicators as csc
@@ -92,6 +94,35 @@ def test_a_template_is_written_filled_in_and_computed(indicator, tmp_path):
     assert total["complete"]
 
 
+def test_a_template_is_computed_with_the_returns_on_children_beside_it(tmp_path):
+    """Early help of a child of the region who is referred afterwards; a child looked after who changes school."""
+    child = csc.read_cin_census(ROOT / "fixtures" / "region" / "390").episodes.sort("referral_date", "child_id").tail(1)
+    day = child["referral_date"][0] - dt.timedelta(days=30)
+    cared_for = csc.read_ssda903(ROOT / "fixtures" / "looked_after" / "390").episodes
+    at_end = cared_for.filter(cared_for["end_date"].is_null(), cared_for["start_date"] < dt.date(2023, 1, 1))
+    rows = {
+        "early_help": [f"390,{child['child_id'][0]},{day - dt.timedelta(days=90)},{day},2025-03-31"],
+        "school_history": [
+            f"390,{at_end['child_id'][0]},1,2020-09-01,2024-11-01,2025-03-31",
+            f"390,{at_end['child_id'][0]},2,2024-11-04,,2025-03-31",
+        ],
+    }
+    for name, lines in rows.items():
+        file = tmp_path / f"{name}.csv"
+        assert run_here("template", name, "--out", str(file)).code == 0
+        with file.open("a", encoding="utf-8") as out:
+            out.write("\n".join(lines) + "\n")
+    returns = [str(ROOT / "fixtures" / folder / "390") for folder in ("region", "looked_after")]
+
+    asked = [part for name in sorted(WITH_RETURNS) for part in ("--indicator", name)]
+    done = run_here("compute", str(tmp_path), *returns, *asked, "--year", "2025", "--internal", "--format", "json")
+
+    assert done.code == 0, done.stderr
+    cells = [cell for cell in done.json() if cell["breakdown"] == "total"]
+    found = {cell["indicator"]: (cell["numerator"], cell["denominator"]) for cell in cells}
+    assert found == {"early_help_to_referral": (1, 1), "school_moves": (1, 1)}
+
+
 @pytest.mark.parametrize("name", CONTEXT_TABLES)
 def test_the_example_row_of_a_template_is_sound(name, tmp_path):
     file = tmp_path / f"{name}.csv"
@@ -159,8 +190,8 @@ def test_what_a_cell_cannot_hold_is_reported_with_its_row_and_never_its_value(tm
 
 def test_a_workbook_holds_several_tables_and_an_xlsx_is_told_from_a_return(tmp_path):
     sheets = {
-        "population": [["la_code", "year", "population"], ["302", 2025, 10]],
-        "deprivation": [["la_code", "year", "score"], ["302", 2025, "0.5"]],
+        "population": [{"la_code": "302", "year": 2025, "population": 10}],
+        "deprivation": [{"la_code": "302", "year": 2025, "score": 0.5}],
     }
     tmp_path.joinpath("supplied.xlsx").write_bytes(workbook(sheets))
 
@@ -346,10 +377,19 @@ def test_supplied_tables_know_no_months():
     assert not {cell["indicator"] for cell in csv.DictReader(among.stdout.splitlines())} & {*INDICATORS}
 
 
-def test_family_group_decision_making_is_read_from_a_census_that_holds_it():
-    tables = csc.load(ROOT / "fixtures" / "region")
+def test_family_group_decision_making_is_read_from_a_census_that_asks_for_it():
+    cin = csc.read_cin_census(ROOT / "fixtures" / "region")
+    assert csc.Extracts(cin).table("context.family_group_decisions") is None
 
-    if tables.cin is not None and tables.cin.pre_proceedings.is_empty():
-        assert tables.table("context.family_group_decisions") is None
-    else:
-        assert tables.table("context.family_group_decisions") is not None
+    # The censuses of the region as if they were made three years later.
+    later = cin.pre_proceedings.with_columns(
+        pl.col("start_date", "known_to", "observed_from", "observed_to").dt.offset_by("3y"),
+        family_group_meeting_offered=pl.lit(value=True),
+    )
+    coverage = cin.coverage.with_columns(pl.col("observed_from", "observed_to").dt.offset_by("3y"))
+    extracts = csc.Extracts(replace(cin, pre_proceedings=later, coverage=coverage))
+    done = csc.compute(extracts, "family_group_decision_making", periods=csc.years(2026, 2028), internal=True).frame
+
+    of_authority = done.filter(area_code="391").select("period", "numerator", "complete").rows()
+    assert later.height == 1
+    assert of_authority == [("2026", None, False), ("2027", 0.0, True), ("2028", 1.0, True)]

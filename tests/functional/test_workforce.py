@@ -139,7 +139,6 @@ def test_an_indicator_of_a_census_that_is_not_there_is_said_to_need_it():
     assert "caseload is computed from" in done.stderr
 
 
-@pytest.mark.xfail(reason="days lost can exceed those of a part-time post: no share of a whole", strict=True)
 def test_a_worker_who_lost_more_days_than_a_part_time_post_has_is_computed(tmp_path):
     put(tmp_path, "workers.csv", as_csv([worker(FTE="0.5", WorkingDaysLost="200")]))
     frame = csc.compute(tmp_path, "sickness_absence", periods=csc.years(2025, 2025), internal=True).frame

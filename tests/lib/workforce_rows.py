@@ -34,7 +34,8 @@ class Census:
 
     def __init__(self, year: int, workers: Iterable[dict[str, str]], totals: dict[str, str]) -> None:
         self.begins, self.day = dt.date(year - 1, 10, 1), dt.date(year, 9, 30)
-        self.totals = {name: number(totals.get(name, "")) for name in ("NumberOfVacancies", "NoAgencyFTE")}
+        told = ("NumberOfVacancies", "NoAgencyFTE", "NoAgencyHeadcount")
+        self.totals = {name: number(totals.get(name, "")) for name in told}
         self.rows = [self._row(cells) for cells in workers]
         self.employed = [row for row in self.rows if not row["agency"]]
         self.in_post = [row for row in self.employed if row["in_post"]]
@@ -115,7 +116,7 @@ def turnover(of: Census, in_post_basis: str = "year_end", count_by: str = "full_
 def agency_rate(of: Census, agency_basis: str = "workers", count_by: str = "full_time_equivalent") -> Figure:
     own = sum(count for _, count in counted(of.in_post, count_by))
     if agency_basis == "authority_total":
-        total = of.totals["NoAgencyFTE"]
+        total = of.totals["NoAgencyHeadcount" if count_by == "headcount" else "NoAgencyFTE"]
         return (0, 0) if total is None else (total, total + own)
     agency = len(of.agency) if count_by == "headcount" else sum(row["fte"] or 0 for row in of.agency)
     return agency, agency + own
@@ -141,9 +142,11 @@ def caseload(
     return sum(row["cases"] for row in rows), sum(row[item] for row in rows)
 
 
-def sickness_absence(of: Census, days_lost_of: str = "in_post", unrecorded_absence: str = "none_lost") -> Figure:
+def sickness_absence(
+    of: Census, days_lost_of: str = "in_post", unrecorded_absence: str = "none_lost", working_days: int = 253
+) -> Figure:
     # 29 February lies in the year to 30 September of a year that has one.
-    working_days = 254 if of.day.year % 4 == 0 else 253
+    working_days += of.day.year % 4 == 0
     rows = [
         row
         for row in of.employed
@@ -154,12 +157,12 @@ def sickness_absence(of: Census, days_lost_of: str = "in_post", unrecorded_absen
     return sum(row["days"] or 0 for row in rows), sum(row["fte"] * working_days for row in rows if row["in_post"])
 
 
-def retention(then: Census | None, now: Census, count_by: str = "headcount") -> Figure:
+def retention(then: Census | None, now: Census) -> Figure:
     if then is None:
         return 0, 0
     still = {row["id"] for row in now.in_post}
-    counts = counted(then.in_post, count_by)
-    return sum(count for row, count in counts if row["id"] in still), sum(count for _, count in counts)
+    people = once(then.in_post)
+    return sum(row["id"] in still for row in people), len(people)
 
 
 def tenure(of: Census, band_years: int = 2, count_by: str = "full_time_equivalent") -> Figure:
@@ -178,11 +181,9 @@ def completed_years(start: dt.date, on: dt.date) -> int:
 def ethnicity(
     of: Census,
     majority_codes: Iterable[str] = ("WBRI", "WIRI", "WIRT", "WROM", "WOTH"),
-    count_by: str = "headcount",
 ) -> Figure:
-    counts = counted([row for row in of.in_post if row["ethnicity"] not in NOT_KNOWN], count_by)
-    minority = [count for row, count in counts if row["ethnicity"] not in set(majority_codes)]
-    return sum(minority), sum(count for _, count in counts)
+    people = once(row for row in of.in_post if row["ethnicity"] not in NOT_KNOWN)
+    return sum(row["ethnicity"] not in set(majority_codes) for row in people), len(people)
 
 
 def assignment_length(of: Census) -> Figure:
