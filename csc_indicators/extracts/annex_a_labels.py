@@ -90,7 +90,7 @@ class Labels:
 
 
 def _of(code_set: CodeSet, *letters: str, unsaid: tuple[str, ...] = (), **synonyms: tuple[str, ...]) -> Labels:
-    """The labels of a code set of the returns; a synonym's keyword is the code, after `_` where it begins with a digit."""
+    """The labels of a code set of the returns; a synonym's keyword is the code, `_1A` for 1A."""
     return Labels(code_set.labels, letters, {code.lstrip("_"): texts for code, texts in synonyms.items()}, unsaid)
 
 

@@ -235,9 +235,7 @@ CARE_LEAVERS = AnnexAList(
         ),
         DISABLED,
         _label("eligibility", "eligibility", "Eligibility Category"),
-        _date(
-            "pathway_plan_review_date", "Latest Pathway Plan Review Date", "Date of Latest Pathway Plan Review"
-        ),
+        _date("pathway_plan_review_date", "Latest Pathway Plan Review Date", "Date of Latest Pathway Plan Review"),
         _label("in_touch", "latest_in_touch", "LA In Touch", "LA in Touch (Y/N)", "In Touch"),
         _date("latest_contact_date", "Latest Date of Contact", "Date of Latest Contact"),
         _label("accommodation", "latest_accommodation", "Type of Accommodation"),

@@ -69,7 +69,7 @@ def read_sheets(path: Path) -> Sheets:
             sheets.lists[number] = _list(LISTS[number], cells, label, sheets)
     if not sheets.lists:
         raise UnreadableFile(
-            f"{path}: no sheet is a list of Annex A that is read. Name the sheets List 3 to List 9, as the template does."
+            f"{path}: no sheet is a list of Annex A that is read. Name the sheets as the template does: List 3."
         )
     for number, item in LISTS.items():
         if number not in sheets.lists:
@@ -133,14 +133,14 @@ def _headings(item: AnnexAList, cells: pl.DataFrame, label: str, sheets: Sheets)
     accepted = {plain(heading): column.name for column in item.columns for heading in column.headings}
     unread = {plain(heading) for heading in item.not_read}
     ids = {plain(heading) for heading in CHILD_ID.headings}
-    for line, texts in enumerate(cells.head(FIRST_LINES).iter_rows()):
-        headings = [plain(text) if text else "" for text in texts]
-        if ids & {*headings}:
-            break
-    else:
-        raise UnreadableFile(f"{label}: no line has the heading {CHILD_ID.headings[0]}. Its first line must hold the headings.")
+    lines = [[plain(text) if text else "" for text in texts] for texts in cells.head(FIRST_LINES).iter_rows()]
+    first = next((line for line, texts in enumerate(lines) if ids & {*texts}), None)
+    if first is None:
+        raise UnreadableFile(
+            f"{label}: no line has the heading {CHILD_ID.headings[0]}. Its first line must hold the headings."
+        )
     found: dict[str, str] = {}
-    for position, heading in enumerate(headings):
+    for position, heading in enumerate(lines[first]):
         if heading in accepted:
             name = accepted[heading]
             if name in found:
@@ -160,7 +160,7 @@ def _headings(item: AnnexAList, cells: pl.DataFrame, label: str, sheets: Sheets)
             sheets.findings.append(
                 _finding("missing_column", label, what, advice, number=item.number, column=column.name)
             )
-    return found, line
+    return found, first
 
 
 def _stripped(column: str) -> pl.Expr:
