@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from csc_indicators.aggregation import aggregate as aggregate
+    from csc_indicators.annex_a import AnnexA as AnnexA
+    from csc_indicators.annex_a import read_annex_a as read_annex_a
     from csc_indicators.catalogue import definition as definition
     from csc_indicators.disclosure import Published as Published
     from csc_indicators.disclosure import policy as policy
@@ -99,6 +101,7 @@ if TYPE_CHECKING:
     from csc_indicators.tables.ssda903 import Ssda903 as Ssda903
 
 _HOME = {
+    "AnnexA": "annex_a",
     "CinCensus": "tables.cin",
     "Computation": "engines.local",
     "CscError": "errors",
@@ -156,6 +159,7 @@ _HOME = {
     "privately_fostered": "indicators.assessments",
     "publish": "disclosure",
     "quarters": "periods",
+    "read_annex_a": "annex_a",
     "read_cin_census": "loading",
     "read_ssda903": "loading",
     "records": "engines.local",

@@ -19,6 +19,7 @@ from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
+from csc_indicators.engines.limits import within_limits
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
@@ -86,13 +87,14 @@ def compute(
     extracts = _extracts(source)
     requests = computable(requests, extracts, named=None if indicators is not None else ())
     chosen = _periods(periods) if periods is not None else covered_periods(extracts)
+    requests, left_out = within_limits(requests, extracts, chosen, named=None if indicators is not None else ())
     if not internal:
         _refuse_overlap(chosen)
     table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     return Computation(
         published=publish(table, policies, internal=internal),
-        notes=notes_beside(table, extracts, requests, chosen, awaiting),
+        notes=(*notes_beside(table, extracts, requests, chosen, awaiting), *left_out),
         extracts=extracts,
         periods=chosen,
         requests=requests,
@@ -130,7 +132,7 @@ def _computed(
     by = tuple(dict.fromkeys(by))
     coverage = _shown(extracts.coverage, la_codes)
     _check_periods(coverage, periods)
-    requests = computable(requests, extracts)
+    requests, _ = within_limits(computable(requests, extracts), extracts, periods)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
     ]
@@ -205,6 +207,7 @@ def records(
     """
     extracts = _extracts(source)
     request, periods = computable(requests_from(request), extracts)[0], _periods(periods)
+    within_limits([request], extracts, periods)
     collection = catalogue().indicator(request.indicator).collection
     coverage = _shown(extracts.coverage.filter(collection=collection), la_codes)
     _check_periods(coverage, periods)

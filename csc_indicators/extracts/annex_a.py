@@ -33,13 +33,14 @@ class RawAnnexA:
     """A workbook as text, in the raw tables of the returns.
 
     `care_leavers` is the list of care leavers as text; `findings` are those about it alone. `lists` are the lists as
-    they were read, by number.
+    they were read, by number; `joined` says which rows of the list of children in need were put with a referral.
     """
 
     cin: RawCinCensus
     ssda903: RawSsda903
     care_leavers: pl.DataFrame
     lists: Mapping[int, pl.DataFrame]
+    joined: Mapping[int, int]
     first_day: dt.date
     last_day: dt.date
     findings: tuple[Finding, ...] = ()
@@ -87,6 +88,7 @@ def read_annex_a_workbook(path: Path, la_code: str, extract_date: dt.date, month
         ssda903=RawSsda903(returns, care, _about(sheets, LOOKED_AFTER.number)),
         care_leavers=sheets.lists.get(CARE_LEAVERS.number, _nothing()),
         lists=sheets.lists,
+        joined=sheets.joined,
         first_day=span.first_day,
         last_day=span.last_day,
         findings=_about(sheets, CARE_LEAVERS.number),

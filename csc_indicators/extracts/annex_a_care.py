@@ -42,7 +42,7 @@ def care_tables(sheets: Sheets, year: int) -> dict[str, pl.DataFrame]:
     sex = {ours: code for code, ours in SEX_OF_RETURNED.items() if code in valid}
     rows = rows.with_columns(returned_sex=pl.col("sex").replace_strict(sex, default=None, return_dtype=pl.String))
     found: Mapping[str, pl.DataFrame] = {
-        "children": rows.drop("start_date", "end_date"),
+        "children": rows,
         "episodes": _episodes(rows, sheets),
         "uasc": rows.filter(pl.col("unaccompanied") == YES),
     }
@@ -76,8 +76,8 @@ def _episodes(rows: pl.DataFrame, sheets: Sheets) -> pl.DataFrame:
             "earlier_period_not_listed",
             (pl.col("second_period") == YES).fill_null(value=False) & (pl.len().over("child_id") == 1),
             "second_period",
-            "the child was looked after before in the last twelve months, and the list holds no row of that; that start "
-            "and that end are not counted",
+            "the child was looked after before in the last twelve months, and the list does not say when; that start and "
+            "that end are not counted",
             "list every period of care of the last twelve months",
         ),
     ):

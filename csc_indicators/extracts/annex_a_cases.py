@@ -164,6 +164,7 @@ def _with_needs(lists: Mapping[int, pl.DataFrame], sheets: Sheets, span: Span) -
         followed.select("_case", *said, _listed=pl.lit(value=True)), on="_case", how="left", maintain_order="left"
     )
     alone = needs.join(followed.select("_row"), on="_row", how="anti", maintain_order="left")
+    sheets.joined = dict(followed.select("_row", "_case").iter_rows())
     if REFERRALS.number in sheets.lists:
         within = alone.filter(pl.col("_day").is_between(span.first_day, span.last_day))
         what = (

@@ -29,10 +29,12 @@ FIRST_LINES = 20
 class Sheets:
     """What a workbook holds: its lists as text by number, and what was found on the way.
 
-    Each list has `source_file`, `source_row` (its data rows counted from 1) and our columns.
+    Each list has `source_file`, `source_row` (its data rows counted from 1) and our columns. `joined` are the rows of
+    the list of children in need that were put with a referral: the number in the raw tables of one, by that of the other.
     """
 
     lists: dict[int, pl.DataFrame] = field(default_factory=dict[int, pl.DataFrame])
+    joined: dict[int, int] = field(default_factory=dict[int, int])
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def report(self, rows: pl.DataFrame, rule: str, where: tuple[int, str], message: str, advice: str) -> None:
