@@ -17,7 +17,7 @@ def within_limits(
     *,
     named: Collection[str] | None = None,
 ) -> tuple[tuple[Request, ...], tuple[str, ...]]:
-    """The requests that the extracts say enough for, and a note for each other.
+    """The requests that the extracts say enough for, and a note for each reason that others are left out for.
 
     Args:
         requests: The requests.
@@ -29,13 +29,16 @@ def within_limits(
         NothingComputed: the extracts say too little for a named indicator, or for all of them.
     """
     limits = {name: limit for tables in extracts.collections.values() for name, limit in tables.limits.items()}
-    refused = {
-        request.indicator: f"{request.indicator} is not computed from these extracts: {limits[request.indicator].reason}"
-        for request in requests
-        if request.indicator in limits and not all(limits[request.indicator].allows(period.end) for period in periods)
-    }
+    refused: dict[str, str] = {}
+    for name in {request.indicator: None for request in requests}:
+        limit = limits.get(name)
+        if limit and not all(limit.allows(period.end) for period in periods):
+            refused[name] = limit.reason
     kept = tuple(request for request in requests if request.indicator not in refused)
-    for name, why in refused.items():
+    for name, reason in refused.items():
         if not kept or named is None or name in named:
-            raise NothingComputed(why)
-    return kept, tuple(f"{why}." for why in refused.values())
+            raise NothingComputed(f"{name} is not computed from these extracts: {reason}")
+    alike: dict[str, list[str]] = {}
+    for name, reason in refused.items():
+        alike.setdefault(reason, []).append(name)
+    return kept, tuple(f"Not computed from these extracts: {', '.join(alike[reason])}: {reason}." for reason in alike)

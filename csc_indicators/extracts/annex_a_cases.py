@@ -65,7 +65,7 @@ def census_tables(sheets: Sheets, span: Span) -> dict[str, pl.DataFrame]:
     events = {table: _in_cases(lists[item.number], cases) for table, item in EVENT_LISTS.items()}
     cases, events = _with_cases_of_activity(cases, events, sheets, span)
     if CHILDREN_IN_NEED.number in sheets.lists:
-        cases = _closed_with_activity(cases, events)
+        cases = _closed_with_activity(cases, events, span)
     tables = {
         "children": children,
         "disabilities": _disabilities(lists),
@@ -174,7 +174,8 @@ def _with_needs(lists: Mapping[int, pl.DataFrame], sheets: Sheets, span: Span) -
         where, advice = (CHILDREN_IN_NEED.number, "start_date"), "check the list of referrals"
         sheets.report(within, "case_without_referral", where, what, advice)
     if CHILDREN_IN_NEED.number in sheets.lists:
-        lone = with_need.filter(pl.col("_listed").is_null() & led_on)
+        can_be_used = pl.col("child_id").is_not_null() & (pl.col("_begins") <= span.last_day)
+        lone = with_need.filter(pl.col("_listed").is_null() & led_on & can_be_used)
         what = (
             "no case of the child in the list of children in need begins with the referral; it counts as a referral, "
             "and the child as in need only as long as its assessments and plans last"
@@ -263,7 +264,7 @@ def _with_cases_of_activity(
     return pl.concat([cases, _as_cases(made)]), linked
 
 
-def _closed_with_activity(cases: pl.DataFrame, events: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _closed_with_activity(cases: pl.DataFrame, events: Mapping[str, pl.DataFrame], span: Span) -> pl.DataFrame:
     """Cases that the list of children in need does not hold last as long as their assessments and plans."""
     ends = {
         "assessments": "authorisation_date",
@@ -283,7 +284,7 @@ def _closed_with_activity(cases: pl.DataFrame, events: Mapping[str, pl.DataFrame
     lasting = activity.group_by("_case").agg(pl.col("_goes_on").any(), pl.col("_last").max())
     over = pl.max_horizontal("_begins", "_last").cast(pl.String)
     unlisted = pl.col("_listed").is_null() & (pl.col("no_further_action") != YES).fill_null(value=True)
-    ended = unlisted & ~pl.col("_goes_on").fill_null(value=False)
+    ended = unlisted & ~pl.col("_goes_on").fill_null(value=False) & (pl.col("_begins") <= span.last_day)
     return cases.join(lasting, on="_case", how="left", maintain_order="left").with_columns(
         closure_date=pl.when(ended).then(over).otherwise("closure_date")
     )

@@ -16,7 +16,7 @@ import polars as pl
 from csc_indicators.errors import ROW_NUMBERS_SHOWN, Finding, UnreadableFile
 from csc_indicators.extracts.annex_a_labels import LABELS, NOT_STATED, plain
 from csc_indicators.extracts.annex_a_lists import CHILD_ID, LISTS, NOT_READ, AnnexAList, ListColumn
-from csc_indicators.extracts.parsing import Column, dates_in_doubt, typed
+from csc_indicators.extracts.parsing import Column, dates_in_doubt, parse
 from csc_indicators.extracts.text_tables import shown_name
 from csc_indicators.extracts.xml_files import why_not_opened
 
@@ -30,7 +30,7 @@ class Sheets:
     """What a workbook holds: its lists as text by number, and what was found on the way.
 
     Each list has `source_file`, `source_row` (its data rows counted from 1) and our columns. `joined` are the rows of
-    the list of children in need that were put with a referral: the number in the raw tables of one, by that of the other.
+    the list of children in need that were put with a referral: the number in the raw tables of the referral by theirs.
     """
 
     lists: dict[int, pl.DataFrame] = field(default_factory=dict[int, pl.DataFrame])
@@ -188,7 +188,7 @@ def _dates(item: AnnexAList, column: ListColumn, rows: pl.DataFrame, sheets: She
     where, advice = (item.number, name), "let the workbook hold it as a date, or write DD/MM/YYYY"
     sheets.report(rows.filter(doubtful), "ambiguous_date", where, what, advice)
     rows = rows.with_columns(pl.when(~doubtful).then(name).alias(name))
-    day = typed(Column(name, "day_first_date")).cast(pl.String)
+    day = parse(rows.select(name), [Column(name, "day_first_date")]).table[name].cast(pl.String)
     return rows.with_columns(pl.coalesce(day, name).alias(name))
 
 

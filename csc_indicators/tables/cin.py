@@ -232,8 +232,8 @@ class CinCensus:
     census years around that day (in `episodes`: around the referral). `first_activity_date` of an episode is the start
     of its first assessment, enquiry or plan; `next_authorisation_date` of an assessment is the day on which the next of
     its episode was authorised. `coverage` has one row per authority and unbroken
-    span of census years. `accounts` says for each table what became of every row read. `limits` names the indicators for
-    which these tables do not say enough; a census has none.
+    span of census years. `accounts` says for each table what became of every row read. `limits` names the indicators
+    for which these tables do not say enough; a census has none.
 
     Source: the CIN census returns of 2017 to 2027; types and rules in this module.
     """

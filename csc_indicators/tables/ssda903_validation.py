@@ -62,7 +62,7 @@ def validate_ssda903(raw: RawSsda903, *, on_step: Callable[[str], None] | None =
         )
         for table in TABLES
     )
-    return Ssda903(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
+    return Ssda903(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts, limits={})
 
 
 def _read_returns(raw: pl.DataFrame) -> pl.DataFrame:

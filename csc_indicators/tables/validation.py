@@ -73,7 +73,7 @@ def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | N
         )
         for table in RAW_TABLES
     )
-    return CinCensus(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
+    return CinCensus(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts, limits={})
 
 
 def _read_censuses(raw: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
