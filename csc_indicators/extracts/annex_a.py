@@ -19,13 +19,21 @@ from csc_indicators.codes import LA_CODE_PATTERN
 from csc_indicators.errors import Finding, UsageError
 from csc_indicators.extracts.annex_a_care import care_tables
 from csc_indicators.extracts.annex_a_cases import Span, census_tables
-from csc_indicators.extracts.annex_a_lists import CARE_LEAVERS, LOOKED_AFTER
+from csc_indicators.extracts.annex_a_lists import (
+    ASSESSMENTS,
+    CARE_LEAVERS,
+    LOOKED_AFTER,
+    REFERRALS,
+    SECTION_47_ENQUIRIES,
+)
 from csc_indicators.extracts.annex_a_sheets import Sheets, read_sheets
 from csc_indicators.extracts.raw import CENSUS_COLUMNS, RawCinCensus
 from csc_indicators.extracts.raw_ssda903 import RETURNS_SCHEMA, RawSsda903
 from csc_indicators.periods import MONTHS_IN_YEAR, add_months, reporting_year_of
 
 ONE_DAY = dt.timedelta(days=1)
+PART_OF_SPAN = 4
+"""What part of the days that an extract covers may pass without any event of a list before it is asked about."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ def read_annex_a_workbook(path: Path, la_code: str, extract_date: dt.date, month
     span = Span(add_months(extract_date + ONE_DAY, -months), extract_date)
     year = reporting_year_of(extract_date)
     sheets = read_sheets(path)
+    _check_span(sheets, span)
     cin, care = census_tables(sheets, span), care_tables(sheets, year)
     header = dict.fromkeys(CENSUS_COLUMNS) | {
         "source_file": str(path),
@@ -93,6 +102,27 @@ def read_annex_a_workbook(path: Path, la_code: str, extract_date: dt.date, month
         last_day=span.last_day,
         findings=_about(sheets, CARE_LEAVERS.number),
     )
+
+
+def _check_span(sheets: Sheets, span: Span) -> None:
+    """Report lists of events of which none is of the first part of the span: it may have been given too long."""
+    early = span.first_day + (span.last_day - span.first_day) / PART_OF_SPAN
+    for item, column in (
+        (REFERRALS, "referral_date"),
+        (ASSESSMENTS, "start_date"),
+        (SECTION_47_ENQUIRIES, "start_date"),
+    ):
+        rows = sheets.lists.get(item.number)
+        if rows is None:
+            continue
+        days = rows[column].str.to_date("%Y-%m-%d", strict=False)
+        if days.count() and not (days <= early).any():
+            what = (
+                "no row is of the first quarter of the days that the extract is said to cover; if the list covers less, "
+                "figures are marked complete that are not"
+            )
+            advice = "give the number of months that the lists cover"
+            sheets.report(rows, "covers_less", (item.number, column), what, advice)
 
 
 def _nothing() -> pl.DataFrame:

@@ -33,7 +33,7 @@ class Sheets:
     the list of children in need that were put with a referral: the number in the raw tables of the referral by theirs.
     """
 
-    lists: dict[int, pl.DataFrame] = field(default_factory=dict[int, pl.DataFrame])
+    lists: dict[int, pl.DataFrame] = field(default_factory=dict[int, pl.DataFrame], repr=False)
     joined: dict[int, int] = field(default_factory=dict[int, int])
     findings: list[Finding] = field(default_factory=list[Finding])
 
