@@ -118,8 +118,8 @@ def _check_span(sheets: Sheets, span: Span) -> None:
         days = rows[column].str.to_date("%Y-%m-%d", strict=False)
         if days.count() and not (days <= early).any():
             what = (
-                "no row is of the first quarter of the days that the extract is said to cover; if the list covers less, "
-                "figures are marked complete that are not"
+                "no row is of the first quarter of the days that the extract is said to cover; if the list covers "
+                "less, figures are marked complete that are not"
             )
             advice = "give the number of months that the lists cover"
             sheets.report(rows, "covers_less", (item.number, column), what, advice)

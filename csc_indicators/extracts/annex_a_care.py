@@ -76,7 +76,7 @@ def _episodes(rows: pl.DataFrame, sheets: Sheets) -> pl.DataFrame:
             "earlier_period_not_listed",
             (pl.col("second_period") == YES).fill_null(value=False) & (pl.len().over("child_id") == 1),
             "second_period",
-            "the child was looked after before in the last twelve months, and the list does not say when: it is not counted",
+            "the child was looked after before in the last twelve months, and the list does not say when: not counted",
             "list every period of care of the last twelve months",
         ),
     ):

@@ -81,7 +81,7 @@ class Labels:
         lettered = LETTERED.match(said)
         letter, rest = (lettered[1], lettered[2]) if lettered else (None, said)
         name = plain(rest)
-        if name in self._by_name:
+        if (name or not letter) and name in self._by_name:
             return self._by_name[name]
         leading = CODED.match(rest) or CODED_BY_SPACE.match(rest)
         if leading and leading[1].upper() in self.codes:

@@ -22,7 +22,7 @@ EXTRACT = dt.date(2025, 3, 31)
 YEAR = csc.year(2025)
 
 BY_HAND = {
-    # List 3 has nine rows, of which one has no child, and one is after the extract; a case of List 6 without a referral.
+    # Of the nine rows of List 3 one has no child and one is after the extract; one case of List 6 has no referral.
     "referrals": (8, None),
     "referrals_no_further_action": (1, 8),  # AXA003
     "rereferrals": (1, 8),  # AXA002 in January, after June
@@ -97,8 +97,8 @@ def test_the_figures_of_the_span_are_complete_unless_they_look_back_beyond_it(co
 
     assert incomplete == ["referrals_per_child", "rereferrals"]
     assert (
-        "rereferrals (published) is incomplete for 390 in 2025: their returns begin on 2024-04-01; it would be complete "
-        "from 2025-04-01." in computed.notes
+        "rereferrals (published) is incomplete for 390 in 2025: their returns begin on 2024-04-01; it would be "
+        "complete from 2025-04-01." in computed.notes
     )
 
 
