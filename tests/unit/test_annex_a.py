@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import runpy
 
 import fastexcel
 import polars as pl
@@ -679,3 +680,11 @@ def test_the_raw_tables_carry_the_days_they_cover():
 def test_open_spells_are_known_to_be_open_up_to_the_day_of_the_extract(fixture):
     for table in (fixture.cin.episodes, fixture.cin.child_protection_plans, fixture.ssda903.episodes):
         assert set(table["known_to"]) == {EXTRACT}
+
+
+def test_the_workbook_of_the_fixtures_is_what_its_script_writes(tmp_path):
+    pytest.importorskip("xlsxwriter")
+    script = runpy.run_path(str(FIXTURE.with_name("make_annex_a.py")))
+    script["write"](tmp_path / "again.xlsx")
+
+    assert (tmp_path / "again.xlsx").read_bytes() == FIXTURE.read_bytes()
