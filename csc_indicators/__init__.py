@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from csc_indicators.aggregation import aggregate as aggregate
+    from csc_indicators.annex_a import AnnexA as AnnexA
+    from csc_indicators.annex_a import read_annex_a as read_annex_a
     from csc_indicators.catalogue import definition as definition
     from csc_indicators.census_years import workforce_year as workforce_year
     from csc_indicators.census_years import workforce_years as workforce_years
@@ -139,6 +141,7 @@ if TYPE_CHECKING:
     from csc_indicators.tables.workforce import Workforce as Workforce
 
 _HOME = {
+    "AnnexA": "annex_a",
     "CinCensus": "tables.cin",
     "Computation": "engines.local",
     "Context": "tables.context",
@@ -217,6 +220,7 @@ _HOME = {
     "privately_fostered": "indicators.assessments",
     "publish": "disclosure",
     "quarters": "periods",
+    "read_annex_a": "annex_a",
     "read_cin_census": "loading",
     "read_context": "loading",
     "read_ssda903": "loading",

@@ -18,6 +18,7 @@ from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
 from csc_indicators.engines.answerable import check_periods, computable, covered_periods, refuse_overlap
+from csc_indicators.engines.limits import within_limits
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
@@ -87,13 +88,14 @@ def compute(
     extracts = _extracts(source)
     chosen = _periods(periods) if periods is not None else covered_periods(extracts)
     requests = computable(requests, extracts, periods=chosen, named=None if indicators is not None else ())
+    requests, left_out = within_limits(requests, extracts, chosen, named=None if indicators is not None else ())
     if not internal:
         refuse_overlap(chosen)
     table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     return Computation(
         published=publish(table, policies, internal=internal),
-        notes=notes_beside(table, extracts, requests, chosen, awaiting),
+        notes=(*notes_beside(table, extracts, requests, chosen, awaiting), *left_out),
         extracts=extracts,
         periods=chosen,
         requests=requests,
@@ -131,7 +133,7 @@ def _computed(
     by = tuple(dict.fromkeys(by))
     coverage = _shown(extracts.coverage, la_codes)
     check_periods(coverage, periods)
-    requests = computable(requests, extracts, periods=periods)
+    requests, _ = within_limits(computable(requests, extracts, periods=periods), extracts, periods)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
     ]
@@ -207,6 +209,7 @@ def records(
     extracts = _extracts(source)
     periods = _periods(periods)
     request = computable(requests_from(request), extracts, periods=periods)[0]
+    within_limits([request], extracts, periods)
     spec = catalogue().indicator(request.indicator)
     coverage = _shown(extracts.coverage.filter(collection=spec.covered_by), la_codes)
     check_periods(coverage, periods)

@@ -114,6 +114,9 @@ class RawCinCensus:
 
     `censuses` has one row per file, authority and reference date, indexed by `census`; every row of every table carries
     that index, its own `source_row` and the `source_row` of its parents in the same file.
+
+    An extract that does not begin on the 1 April before its reference date has a further text column `first_day`, the
+    first day it covers. A table with rows from several places of a file says which in a further column `source_file`.
     """
 
     censuses: pl.DataFrame

@@ -171,7 +171,8 @@ class RawSsda903:
     """Returns as read: every cell still text.
 
     `returns` has one row a return: `return` (its number), `la_code`, `year` and `source` (the file or folder);
-    `tables` is keyed like `TABLES`; `findings` say what was passed over on the way in.
+    `tables` is keyed like `TABLES`; `findings` say what was passed over on the way in. Returns that are not of a
+    whole reporting year have two further columns of days, `first_day` and `last_day`: what they cover.
     """
 
     returns: pl.DataFrame

@@ -8,7 +8,7 @@ many censuses it was returned in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +20,7 @@ from csc_indicators.extracts.raw import RAW_TABLES
 
 if TYPE_CHECKING:
     from csc_indicators.tables.accounting import RowAccount
+    from csc_indicators.tables.limits import Limit
 
 CHILD_KEY_SPAN = 2**21
 """Children one authority may have: a `child_key` is the authority's code times this, plus the child's ordinal in it."""
@@ -235,7 +236,8 @@ class CinCensus:
     census years around that day (in `episodes`: around the referral). `first_activity_date` of an episode is the start
     of its first assessment, enquiry or plan; `next_authorisation_date` of an assessment is the day on which the next of
     its episode was authorised. `coverage` has one row per authority and unbroken
-    span of census years. `accounts` says for each table what became of every row read.
+    span of census years. `accounts` says for each table what became of every row read. `limits` names the indicators
+    for which these tables do not say enough; a census has none.
 
     Source: the CIN census returns of 2017 to 2027; types and rules in this module.
     """
@@ -253,6 +255,7 @@ class CinCensus:
     coverage: pl.DataFrame
     findings: tuple[Finding, ...]
     accounts: tuple[RowAccount, ...]
+    limits: Mapping[str, Limit] = field(default_factory=dict[str, "Limit"])
 
     def table(self, name: str) -> pl.DataFrame:
         """A table by name."""
@@ -261,6 +264,6 @@ class CinCensus:
     def __repr__(self) -> str:
         """Row counts only: a table's rows are about real children and do not belong in a log."""
         sizes = ", ".join(
-            f"{field.name}: {self.table(field.name).height}" for field in fields(self) if field.name in CONTRACTS
+            f"{item.name}: {self.table(item.name).height}" for item in fields(self) if item.name in CONTRACTS
         )
         return f"CinCensus({sizes}, findings: {len(self.findings)})"

@@ -7,7 +7,7 @@ returns it was in, with what is recorded of its child.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +20,7 @@ from csc_indicators.tables.cin import IDENTITY, KNOWN, OBSERVED, SOURCE, TableCo
 
 if TYPE_CHECKING:
     from csc_indicators.tables.accounting import RowAccount
+    from csc_indicators.tables.limits import Limit
 
 COLLECTION = "ssda903"
 
@@ -199,7 +200,8 @@ class Ssda903:
     episode without an end is known to be open up to then. `observed_from` and `observed_to` are the unbroken span of
     the authority's returns around that day. An episode's `end_repaired` says that its end was worked out from what
     followed; a child's `described` says that a header row describes it. A `child_key` is that of this collection: the
-    same child has another in the CIN census.
+    same child has another in the CIN census. `limits` names the indicators for which these tables do not say enough; a
+    return has none.
 
     Source: the SSDA903 returns of 2018 to 2027; types in this module, rules in `ssda903_rules`.
     """
@@ -219,6 +221,7 @@ class Ssda903:
     coverage: pl.DataFrame
     findings: tuple[Finding, ...]
     accounts: tuple[RowAccount, ...]
+    limits: Mapping[str, Limit] = field(default_factory=dict[str, "Limit"])
 
     def table(self, name: str) -> pl.DataFrame:
         """A table by name."""
@@ -227,6 +230,6 @@ class Ssda903:
     def __repr__(self) -> str:
         """Row counts only: a table's rows are about real children and do not belong in a log."""
         sizes = ", ".join(
-            f"{field.name}: {self.table(field.name).height}" for field in fields(self) if field.name in CONTRACTS
+            f"{item.name}: {self.table(item.name).height}" for item in fields(self) if item.name in CONTRACTS
         )
         return f"Ssda903({sizes}, findings: {len(self.findings)})"

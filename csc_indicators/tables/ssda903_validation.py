@@ -62,18 +62,22 @@ def validate_ssda903(raw: RawSsda903, *, on_step: Callable[[str], None] | None =
         )
         for table in TABLES
     )
-    return Ssda903(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
+    return Ssda903(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts, limits={})
 
 
 def _read_returns(raw: pl.DataFrame) -> pl.DataFrame:
-    """The returns with the span of their year, in order of time."""
+    """The returns with the days they cover, their year unless they say otherwise, in order of time."""
     spans = [year(number) for number in raw["year"]]
+    first_day = pl.Series("census_start", [span.start for span in spans], dtype=pl.Date)
+    last_day = pl.Series("reference_date", [span.end for span in spans], dtype=pl.Date)
+    if {"first_day", "last_day"} <= {*raw.columns}:
+        first_day, last_day = raw["first_day"].alias("census_start"), raw["last_day"].alias("reference_date")
     return raw.select(
         "return",
         pl.col("la_code").cast(LA_CODE),
         pl.col("year").cast(pl.Int16).alias("census_year"),
-        pl.Series("census_start", [span.start for span in spans], dtype=pl.Date),
-        pl.Series("reference_date", [span.end for span in spans], dtype=pl.Date),
+        first_day,
+        last_day,
     ).sort("reference_date", "la_code")
 
 

@@ -73,7 +73,7 @@ def validate_cin_census(raw: RawCinCensus, *, on_step: Callable[[str], None] | N
         )
         for table in RAW_TABLES
     )
-    return CinCensus(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts)
+    return CinCensus(**tables, coverage=coverage, findings=tuple(ledger.findings), accounts=accounts, limits={})
 
 
 def _read_censuses(raw: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
@@ -119,6 +119,8 @@ def _read_censuses(raw: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     censuses = censuses.with_columns(
         pl.Series("census_year", years, dtype=pl.Int16), pl.Series("census_start", starts, dtype=pl.Date)
     )
+    if "first_day" in censuses.columns:  # an extract of other days than a reporting year's
+        censuses = censuses.with_columns(census_start=pl.coalesce(typed(Column("first_day", "date")), "census_start"))
     _report_censuses(censuses, ledger)
     return (
         censuses.sort("reference_date", "produced_at", "census", nulls_last=False)
@@ -176,6 +178,8 @@ def _check_rows(table: str, raw: pl.DataFrame, censuses: pl.DataFrame, ledger: L
     facts = censuses.select(
         "census", "la_code", "census_year", "census_start", "reference_date", "return_order", "source_file"
     )
+    if "source_file" in raw.columns:  # rows that say themselves where they stand
+        facts = facts.drop("source_file")
     parsed = parse(raw, RETURNED[table])
     frame = parsed.table.join(facts, on="census", how="left", maintain_order="left")
     contract = ReturnedTable(table, RETURNED[table], rules_of(table), COLUMN_ADVICE.get(table, {}))

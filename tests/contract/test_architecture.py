@@ -21,6 +21,7 @@ STAGES = (
     ("tables",),
     ("histories",),
     ("loading",),  # composes the first two, and works out the periods of care that other returns ask for
+    ("annex_a",),  # composes the first two for the workbook that holds parts of both returns
     ("indicators",),
     ("survival",),
     ("aggregation", "breakdowns"),
