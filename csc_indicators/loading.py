@@ -8,7 +8,7 @@ folder, a `return.toml` or an argument does. What cannot be known is asked for, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -41,9 +41,9 @@ class Extracts:
 
     cin: CinCensus | None = None
     files: tuple[Path, ...] = ()
-    care_episodes: pl.DataFrame | None = None
+    care_episodes: pl.DataFrame | None = field(default=None, repr=False)  # rows about children
     ssda903: Ssda903 | None = None
-    postcodes: pl.DataFrame | None = None
+    postcodes: pl.DataFrame | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Work out the periods of care that the census indicators ask for, unless they were given."""
