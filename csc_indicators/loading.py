@@ -9,7 +9,7 @@ guessed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -56,9 +56,9 @@ class Extracts:
 
     cin: CinCensus | None = None
     files: tuple[Path, ...] = ()
-    care_episodes: pl.DataFrame | None = None
+    care_episodes: pl.DataFrame | None = field(default=None, repr=False)  # rows about children
     ssda903: Ssda903 | None = None
-    postcodes: pl.DataFrame | None = None
+    postcodes: pl.DataFrame | None = field(default=None, repr=False)
     workforce: Workforce | None = None
     context: Context | None = None
 

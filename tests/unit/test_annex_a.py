@@ -345,7 +345,13 @@ def _said(folder, lists):
     annex_a = csc.read_annex_a(path, la_code="390", extract_date=EXTRACT)
     lines = [finding.as_line() + repr(finding.as_dict()) for finding in annex_a.findings]
     notes = csc.compute(annex_a.extracts, periods=csc.year(2025)).notes
-    return "\n".join([repr(raw), repr(annex_a), repr(annex_a.cin), repr(annex_a.ssda903), *lines, *notes])
+    return "\n".join(
+        [repr(raw), repr(annex_a), repr(annex_a.extracts), repr(annex_a.cin), repr(annex_a.ssda903), *lines, *notes]
+    )
+
+
+def test_no_printed_form_tells_a_child(fixture):
+    assert "AXA0" not in repr(fixture) + repr(fixture.extracts) + repr(fixture.cin) + repr(fixture.ssda903)
 
 
 # Days
