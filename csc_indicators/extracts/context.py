@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from csc_indicators.errors import Finding, UnreadableFile, UsageError
+from csc_indicators.extracts.column_findings import about_column
 from csc_indicators.extracts.context_shapes import CONTEXT_TABLES, ContextTable, context_table_of
 from csc_indicators.extracts.documents import Document, documents, text_tables
 from csc_indicators.extracts.text_tables import as_text, shown_name
@@ -80,10 +81,28 @@ def _shaped(table: ContextTable, frame: pl.DataFrame, label: str, findings: list
                 f"`python -m csc_indicators template {table.name}` writes a file with all of its columns."
             )
         what = f"the column is not in the file and was read as empty{hint}"
-        findings.append(_of_column("missing_column", what, "add it if it is known", table.name, column.name, label))
+        findings.append(
+            about_column(
+                "missing_column",
+                what,
+                "add it if it is known",
+                table=f"context.{table.name}",
+                column=column.name,
+                source_file=label,
+            )
+        )
     for name in others:
         what, advice = "the column is not one of this table and was not read", "correct its name if it is misspelt"
-        findings.append(_of_column("unknown_column", what, advice, table.name, shown_name(name), label))
+        findings.append(
+            about_column(
+                "unknown_column",
+                what,
+                advice,
+                table=f"context.{table.name}",
+                column=shown_name(name),
+                source_file=label,
+            )
+        )
     dtypes = frame.schema
     return frame.with_row_index("source_row", offset=1).select(
         pl.lit(label).alias("source_file"),
@@ -92,19 +111,6 @@ def _shaped(table: ContextTable, frame: pl.DataFrame, label: str, findings: list
             as_text(name, dtypes[name], label) if name in dtypes else pl.lit(None, pl.String).alias(name)
             for name in table.names
         ),
-    )
-
-
-def _of_column(rule: str, message: str, advice: str, table: str, column: str, label: str) -> Finding:
-    return Finding(
-        stage="extracts",
-        severity="kept",
-        rule=rule,
-        message=message,
-        advice=advice,
-        table=f"context.{table}",
-        column=column,
-        source_file=label,
     )
 
 

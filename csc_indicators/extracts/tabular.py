@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from csc_indicators.errors import ROW_NUMBERS_SHOWN, Finding, UnreadableFile
+from csc_indicators.extracts.column_findings import about_column
 from csc_indicators.extracts.raw import CENSUS_COLUMNS, RAW_TABLES, RawCinCensus
 from csc_indicators.extracts.text_tables import as_text, read_csv, read_parquet, shown_name
 from csc_indicators.extracts.xml_files import why_not_opened
@@ -82,7 +83,9 @@ def read_cin_census_tables(paths: Sequence[Path], *, on_progress: Callable[[int]
                     "no file of this table was given; it was read as empty",
                     "Give it if the return has it.",
                 )
-                findings.append(_of_the_file("absent_table", message, advice, name, "", folder))
+                findings.append(
+                    about_column("absent_table", message, advice, table=name, column="", source_file=str(folder))
+                )
     return RawCinCensus(
         censuses=pl.concat(censuses),
         tables={name: pl.concat(tables.pop(name), rechunk=True) for name in RAW_TABLES},
@@ -171,14 +174,20 @@ def _read_table(
     for column in expected:
         if column not in present:
             message, advice = "the column is not in the file and was read as empty", "Add it if the return collects it."
-            findings.append(_of_the_file("missing_column", message, advice, name, column, path))
+            findings.append(
+                about_column("missing_column", message, advice, table=name, column=column, source_file=str(path))
+            )
     for column in present:
         if column not in expected:
             message, advice = (
                 "the column is not one of this table and was not read",
                 "Correct its name if it is misspelt.",
             )
-            findings.append(_of_the_file("unknown_column", message, advice, name, shown_name(column), path))
+            findings.append(
+                about_column(
+                    "unknown_column", message, advice, table=name, column=shown_name(column), source_file=str(path)
+                )
+            )
     texts = [
         as_text(column, present[column], path) if column in present else pl.lit(None, pl.String).alias(column)
         for column in expected
@@ -242,19 +251,6 @@ def _repeated_key(table: str, path: Path, rows: pl.Series) -> Finding:
         source_file=str(path),
         rows=len(rows),
         row_numbers=tuple(rows.head(ROW_NUMBERS_SHOWN)),
-    )
-
-
-def _of_the_file(rule: str, message: str, advice: str, table: str, column: str, path: Path) -> Finding:
-    return Finding(
-        stage="extracts",
-        severity="kept",
-        rule=rule,
-        message=message,
-        advice=advice,
-        table=table,
-        column=column,
-        source_file=str(path),
     )
 
 

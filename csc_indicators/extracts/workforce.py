@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.errors import Finding, UnreadableFile
+from csc_indicators.extracts.column_findings import about_column
 from csc_indicators.extracts.documents import Document, documents, text_tables, with_plain_names
 from csc_indicators.extracts.raw_workforce import (
     ITEMS,
@@ -259,11 +260,22 @@ def _shaped(
         asked = shape.since.get(column, 0) <= whose.year
         if column not in table.columns and asked:
             what, advice = "the column is not in the file and was read as empty", "add it if the census has it"
-            findings.append(_of_column("missing_column", what, advice, name, ours, label))
+            findings.append(
+                about_column("missing_column", what, advice, table=f"workforce.{name}", column=ours, source_file=label)
+            )
     for column in table.columns:
         if column not in shape.columns and column not in repeated:
             what, advice = "the column is not one of this table and was not read", "correct its name if it is misspelt"
-            findings.append(_of_column("unknown_column", what, advice, name, shown_name(column), label))
+            findings.append(
+                about_column(
+                    "unknown_column",
+                    what,
+                    advice,
+                    table=f"workforce.{name}",
+                    column=shown_name(column),
+                    source_file=label,
+                )
+            )
     numbered = table.with_row_index("source_row", offset=1)
     dtypes = table.schema
     shaped = numbered.select(
@@ -300,17 +312,4 @@ def _not_a_table(label: str) -> Finding:
         source_file=label,
         message="its columns are those of no table of the workforce census; it was not read",
         advice="check the names of its columns, or leave it out",
-    )
-
-
-def _of_column(rule: str, message: str, advice: str, table: str, column: str, label: str) -> Finding:
-    return Finding(
-        stage="extracts",
-        severity="kept",
-        rule=rule,
-        message=message,
-        advice=advice,
-        table=f"workforce.{table}",
-        column=column,
-        source_file=label,
     )

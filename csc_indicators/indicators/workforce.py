@@ -7,6 +7,7 @@ shape. A worker in two roles has two rows: full-time equivalents add up over bot
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
@@ -21,7 +22,7 @@ from csc_indicators.histories.workforce import (
     with_first_of_person,
 )
 from csc_indicators.indicators.keywords import checked
-from csc_indicators.indicators.unit_records import Definition, unit_records
+from csc_indicators.indicators.unit_records import Clauses, Definition, unit_records
 from csc_indicators.periods import Period
 
 WORKERS, AUTHORITY_TOTALS = "workforce.workers", "workforce.authority_totals"
@@ -46,6 +47,29 @@ def can_be_counted(count_by: CountBy) -> pl.Expr:
 def once_a_person(count_by: CountBy) -> pl.Expr:
     """True for the row that stands for its person in a headcount, and for every row where none is taken."""
     return ALWAYS if count_by == "full_time_equivalent" else pl.col("first_of_the_person")
+
+
+def of_workers(
+    *,
+    denominator: Clauses,
+    value: pl.Expr,
+    numerator: Clauses = MappingProxyType({}),
+    weight: pl.Expr | None = None,
+) -> Definition:
+    """The definition of a figure whose units are rows of workers at a census, each counting a value over a weight."""
+    return Definition(
+        kind="mean",
+        unit_table=WORKERS,
+        unit_id="worker_key",
+        unit_row="worker_key",
+        date="reference_date",
+        complete=ALWAYS,
+        denominator=denominator,
+        numerator=numerator,
+        value=value,
+        weight=weight,
+        attributes=ATTRIBUTES,
+    )
 
 
 @checked
@@ -89,13 +113,7 @@ def social_worker_turnover(
     counts = counted_as(count_by)
     at_end = pl.when(in_post()).then(counts).otherwise(NOTHING)
     at_start = pl.when(started_before_year()).then(counts).otherwise(NOTHING)
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator={
             "employed": EMPLOYED,
             "in_post_or_left": in_post() | left_in_year(),
@@ -106,7 +124,6 @@ def social_worker_turnover(
         numerator={"left_in_year": ~in_post()},
         value=pl.when(~in_post()).then(counts).otherwise(NOTHING),
         weight=at_end if in_post_basis == "year_end" else (at_end + at_start) / 2,
-        attributes=ATTRIBUTES,
     )
     return unit_records(rows, definition, why=why)
 
@@ -162,18 +179,11 @@ def agency_rate(
         "full_time_equivalent_known": can_be_counted(count_by),
         "first_of_the_person": is_agency | once_a_person(count_by),
     }
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator=clauses,
         numerator={"agency": is_agency},
         value=pl.when(is_agency).then(counts).otherwise(NOTHING),
         weight=counts,
-        attributes=ATTRIBUTES,
     )
     records = unit_records(rows, definition, why=why)
     if not by_total:
@@ -219,18 +229,11 @@ def vacancy_rate(
         "vacancies_returned": pl.col("returned").is_not_null(),
         "full_time_equivalent_known": can_be_counted("full_time_equivalent"),
     }
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator=clauses,
         numerator={"vacant": pl.lit(value=False)},
         value=NOTHING,
         weight=counted_as("full_time_equivalent"),
-        attributes=ATTRIBUTES,
     )
     rows = _with_total(at_census(workers, periods), totals, "vacancies")
     of_totals = _of_totals(totals, "vacancies", {**clauses, "vacant": ALWAYS}, workers, why=why)

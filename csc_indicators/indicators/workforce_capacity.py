@@ -15,14 +15,13 @@ from csc_indicators.census_years import has_leap_day
 from csc_indicators.histories.referrals import ALWAYS
 from csc_indicators.histories.workforce import CountBy, at_census, in_post, left_in_year, with_first_of_person
 from csc_indicators.indicators.keywords import checked
-from csc_indicators.indicators.unit_records import Definition, unit_records
+from csc_indicators.indicators.unit_records import unit_records
 from csc_indicators.indicators.workforce import (
-    ATTRIBUTES,
     EMPLOYED,
     NOTHING,
-    WORKERS,
     can_be_counted,
     counted_as,
+    of_workers,
 )
 from csc_indicators.periods import Period
 from csc_indicators.workforce_codes import CASE_HOLDER, ROLE
@@ -77,17 +76,10 @@ def caseload(
     holding = in_post() & (pl.col("cases") > 0).fill_null(value=False) & _surely_in(case_holder)
     rows = with_first_of_person(at_census(workers, periods), holding & EMPLOYED)
     people = (pl.col("is_agency") | pl.col("first_of_the_person")).cast(pl.Float64)
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator=clauses,
         value=pl.col("cases"),
         weight=people if by_people else pl.col(item),
-        attributes=ATTRIBUTES,
     )
     return unit_records(rows, definition, why=why)
 
@@ -135,13 +127,7 @@ def sickness_absence(
     could_work = counted_as("full_time_equivalent") * pl.lit(days).gather(pl.col("period").to_physical())
     there = in_post() if days_lost_of == "in_post" else in_post() | left_in_year()
     lost = pl.col("days_lost").fill_null(NOTHING)
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator={
             "employed": EMPLOYED,
             "in_post_or_left": there,
@@ -151,6 +137,5 @@ def sickness_absence(
         numerator={"days_lost": lost > 0},
         value=lost,
         weight=pl.when(in_post()).then(could_work).otherwise(NOTHING),
-        attributes=ATTRIBUTES,
     )
     return unit_records(at_census(workers, periods), definition, why=why)

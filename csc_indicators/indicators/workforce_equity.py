@@ -20,6 +20,7 @@ from csc_indicators.indicators.workforce import (
     ATTRIBUTES,
     EMPLOYED,
     WORKERS,
+    of_workers,
 )
 from csc_indicators.periods import Period
 
@@ -122,13 +123,7 @@ def agency_pay_ratio(
     rows = at_census(workers, periods).with_columns(paid=pl.when(paid > 0).then(paid))
     own = pl.when(EMPLOYED & in_post()).then("paid").mean().over("period", "la_code", "role")
     rows = rows.with_columns(own_pay=pl.when(pl.col("role").is_not_null()).then(own))
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator={
             "agency": pl.col("is_agency"),
             "at_census": in_post(),
@@ -136,6 +131,5 @@ def agency_pay_ratio(
             "own_workers_in_role": pl.col("own_pay").is_not_null(),
         },
         value=pl.col("paid") / pl.col("own_pay"),
-        attributes=ATTRIBUTES,
     )
     return unit_records(rows, definition, why=why)

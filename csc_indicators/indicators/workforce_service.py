@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from csc_indicators.census_years import workforce_year
-from csc_indicators.histories.referrals import ALWAYS
 from csc_indicators.histories.workforce import (
     CountBy,
     at_census,
@@ -28,6 +27,7 @@ from csc_indicators.indicators.workforce import (
     WORKERS,
     can_be_counted,
     counted_as,
+    of_workers,
     once_a_person,
 )
 from csc_indicators.periods import Period, completed_years_expr, period_dtype
@@ -73,13 +73,7 @@ def social_worker_tenure(
     rows = with_first_of_person(rows, there)
     counts = counted_as(count_by)
     long_enough = completed_years_expr(pl.col("served_from"), pl.col("reference_date")) >= band_years
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator={
             "employed": EMPLOYED,
             "in_post": in_post(),
@@ -90,7 +84,6 @@ def social_worker_tenure(
         numerator={"served_long_enough": long_enough},
         value=pl.when(long_enough).then(counts).otherwise(NOTHING),
         weight=counts,
-        attributes=ATTRIBUTES,
     )
     return unit_records(rows, definition, why=why)
 
@@ -208,19 +201,12 @@ def agency_assignment_length(
     >>> agency_assignment_length(workers, periods=[workforce_year(2025)]).collect()["numerator"].sum()
     29.0
     """
-    definition = Definition(
-        kind="mean",
-        unit_table=WORKERS,
-        unit_id="worker_key",
-        unit_row="worker_key",
-        date="reference_date",
-        complete=ALWAYS,
+    definition = of_workers(
         denominator={
             "agency": pl.col("is_agency"),
             "at_census": in_post(),
             "start_known": pl.col("start_date").is_not_null(),
         },
         value=(pl.col("reference_date") - pl.col("start_date")).dt.total_days(),
-        attributes=ATTRIBUTES,
     )
     return unit_records(at_census(workers, periods), definition, why=why)

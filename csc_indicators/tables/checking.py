@@ -9,7 +9,7 @@ import polars as pl
 
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import Finding, Severity
-from csc_indicators.extracts.parsing import UNREADABLE, Column, Parsed
+from csc_indicators.extracts.parsing import UNREADABLE, Column, Parsed, dates_in_doubt
 from csc_indicators.tables.findings import findings_of
 from csc_indicators.tables.rules import RowRule, broken_rows
 
@@ -82,6 +82,26 @@ def indicators_using(table: str) -> tuple[str, ...]:
     # Rows carry what is recorded of their child.
     tables = {f"{collection}.{fed}" for fed in (name, *FEEDS.get(f"{collection}.{name}", ()))}
     return tuple(spec.id for spec in catalogue().indicators.values() if tables & set(spec.tables))
+
+
+def without_dates_in_doubt(table: ReturnedTable, raw: pl.DataFrame, ledger: Ledger, advice: str) -> pl.DataFrame:
+    """A raw table in which dates that could be day first or month first are set to missing, and said.
+
+    Args:
+        table: The table's contract.
+        raw: Its text columns, with `source_file` and `source_row`.
+        ledger: Where the finding is written down.
+        advice: How the dates of such a file are to be written.
+    """
+    for column in table.columns:
+        if column.kind != "day_first_date":
+            continue
+        doubtful = raw.select(dates_in_doubt(column.name, within="source_file")).to_series()
+        if doubtful.any():
+            what = "a date that could be day first or month first, in a file that writes months first; it is not read"
+            ledger.report(raw.filter(doubtful), "kept", "ambiguous_date", (table.name, column.name), what, advice)
+            raw = raw.with_columns(pl.when(~doubtful).then(column.name).alias(column.name))
+    return raw
 
 
 def check_rows(table: ReturnedTable, frame: pl.DataFrame, parsed: Parsed, ledger: Ledger) -> pl.DataFrame:

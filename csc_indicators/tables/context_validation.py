@@ -10,10 +10,10 @@ import polars as pl
 from csc_indicators.codes import LA_CODE, LA_CODE_PATTERN
 from csc_indicators.extracts.context import RawContext
 from csc_indicators.extracts.context_shapes import CONTEXT_TABLES, KNOWN_TO, YEAR
-from csc_indicators.extracts.parsing import dates_in_doubt, parse
+from csc_indicators.extracts.parsing import parse
 from csc_indicators.periods import FIRST_REPORTING_YEAR, LAST_REPORTING_YEAR, reporting_year_of, year
 from csc_indicators.tables.accounting import RowAccount
-from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
+from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows, without_dates_in_doubt
 from csc_indicators.tables.cin import COVERAGE_SCHEMA
 from csc_indicators.tables.context import COLLECTION, CONTRACTS, KEYS, RETURNED, Context
 from csc_indicators.tables.rules import RowRule, is_before
@@ -143,15 +143,7 @@ def _check(name: str, raw: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     raw = raw.with_columns(pl.col("source_file").cast(pl.Categorical()))
     if "child_id" in raw.columns:
         raw = raw.with_columns(pl.col("child_id").str.to_uppercase())
-    for column in columns:
-        if column.kind != "day_first_date":
-            continue
-        doubtful = raw.select(dates_in_doubt(column.name, within="source_file")).to_series()
-        if doubtful.any():
-            what = "a date that could be day first or month first, in a file that writes months first; it is not read"
-            rows, where = raw.filter(doubtful), (contract.name, column.name)
-            ledger.report(rows, "kept", "ambiguous_date", where, what, DATE_ADVICE)
-            raw = raw.with_columns(pl.when(~doubtful).then(column.name).alias(column.name))
+    raw = without_dates_in_doubt(contract, raw, ledger, DATE_ADVICE)
     parsed = parse(raw, columns)
     return check_rows(contract, parsed.table, parsed, ledger)
 

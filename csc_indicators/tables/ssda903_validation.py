@@ -12,11 +12,11 @@ import polars as pl
 
 from csc_indicators.codes import LA_CODE
 from csc_indicators.errors import FatalFindings
-from csc_indicators.extracts.parsing import dates_in_doubt, parse
+from csc_indicators.extracts.parsing import parse
 from csc_indicators.extracts.raw_ssda903 import TABLES, RawSsda903
 from csc_indicators.periods import year
 from csc_indicators.tables.accounting import RowAccount
-from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
+from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows, without_dates_in_doubt
 from csc_indicators.tables.ssda903 import COLLECTION, RETURNED, Ssda903
 from csc_indicators.tables.ssda903_rules import ACROSS_RULES, rules_of
 from csc_indicators.tables.ssda903_stacking import repaired, stack
@@ -86,15 +86,7 @@ def _check(table: str, raw: pl.DataFrame, returns: pl.DataFrame, ledger: Ledger)
     columns = RETURNED[table]
     contract = ReturnedTable(f"{COLLECTION}.{table}", columns, rules_of(table))
     raw = raw.with_columns(pl.col("source_file").cast(pl.Categorical()), pl.col("child_id").str.to_uppercase())
-    for column in columns:
-        if column.kind != "day_first_date":
-            continue
-        doubtful = raw.select(dates_in_doubt(column.name, within="source_file")).to_series()
-        if doubtful.any():
-            what = "a date that could be day first or month first, in a file that writes months first; it is not read"
-            rows, where = raw.filter(doubtful), (contract.name, column.name)
-            ledger.report(rows, "kept", "ambiguous_date", where, what, DATE_ADVICE)
-            raw = raw.with_columns(pl.when(~doubtful).then(column.name).alias(column.name))
+    raw = without_dates_in_doubt(contract, raw, ledger, DATE_ADVICE)
     parsed = parse(raw, columns)
     frame = parsed.table.join(returns, on="return", how="left", maintain_order="left")
     return check_rows(contract, frame, parsed, ledger)

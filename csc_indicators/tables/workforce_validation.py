@@ -14,10 +14,10 @@ import polars as pl
 from csc_indicators.census_years import workforce_year
 from csc_indicators.codes import ETHNICITY, LA_CODE, LA_CODE_PATTERN, SEX
 from csc_indicators.errors import FatalFindings, Finding
-from csc_indicators.extracts.parsing import Column, dates_in_doubt, parse, typed
+from csc_indicators.extracts.parsing import Column, parse, typed
 from csc_indicators.extracts.raw_workforce import ITEMS, TOTALS, WORKERS, RawWorkforce
 from csc_indicators.tables.accounting import RowAccount
-from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows
+from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows, without_dates_in_doubt
 from csc_indicators.tables.stacking import coverage_of, with_coverage
 from csc_indicators.tables.workforce import COLLECTION, CONTRACTS, KEYS, RETURNED, Workforce
 from csc_indicators.tables.workforce_rules import ACROSS_RULES, CODED_ITEMS, rules_of
@@ -146,15 +146,7 @@ def _check(table: str, raw: pl.DataFrame, returns: pl.DataFrame, ledger: Ledger)
         raw = raw.with_columns(value=pl.when(is_code).then(pl.col("value").str.to_uppercase()).otherwise("value"))
     if table == WORKERS:
         raw = raw.with_columns(pl.col("worker_id").str.replace_all(r"\s", "").str.to_uppercase())
-    for column in columns:
-        if column.kind != "day_first_date":
-            continue
-        doubtful = raw.select(dates_in_doubt(column.name, within="source_file")).to_series()
-        if doubtful.any():
-            what = "a date that could be day first or month first, in a file that writes months first; it is not read"
-            where = (contract.name, column.name)
-            ledger.report(raw.filter(doubtful), "kept", "ambiguous_date", where, what, DATE_ADVICE)
-            raw = raw.with_columns(pl.when(~doubtful).then(column.name).alias(column.name))
+    raw = without_dates_in_doubt(contract, raw, ledger, DATE_ADVICE)
     parsed = parse(raw, columns)
     frame = parsed.table.join(returns, on="return", how="left", maintain_order="left")
     return check_rows(contract, frame, parsed, ledger)
