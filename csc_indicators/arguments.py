@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,6 +59,32 @@ Sets = Annotated[
     typer.Option("--set", metavar="ID.PARAM=VALUE", help="A parameter of an indicator; may be repeated."),
 ]
 Internal = Annotated[bool, typer.Option("--internal", help="Show small numbers: the result is restricted.")]
+
+
+ExtractDay = Annotated[
+    datetime | None,
+    typer.Option(
+        "--annex-a",
+        metavar="YYYY-MM-DD",
+        formats=["%Y-%m-%d"],
+        help="Read one Annex A workbook: the extract of this day, of the authority that --la names.",
+    ),
+]
+ExtractMonths = Annotated[int, typer.Option("--months", min=1, help="How many months an Annex A workbook covers.")]
+
+
+def annex_a_of(paths: list[Path], authorities: list[str] | None, day: datetime, months: int) -> Extracts:
+    """The extracts that an Annex A workbook makes, whose authority and day the options say.
+
+    Raises:
+        UsageError: not one workbook, or not one authority.
+        UnreadableFile: the workbook cannot be read.
+    """
+    from csc_indicators.annex_a import read_annex_a
+
+    if len(paths) != 1 or authorities is None or len(authorities) != 1:
+        raise UsageError("--annex-a takes one workbook, and one --la that says whose it is: the workbook does not")
+    return read_annex_a(paths[0], la_code=authorities[0], extract_date=day.date(), months=months).extracts
 
 
 def requests_of(indicators: list[str] | None, readings: list[str] | None, sets: list[str] | None) -> list[Request]:

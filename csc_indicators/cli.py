@@ -18,6 +18,8 @@ import typer
 import csc_indicators
 from csc_indicators.arguments import (
     Authorities,
+    ExtractDay,
+    ExtractMonths,
     Format,
     FromYear,
     Internal,
@@ -29,6 +31,7 @@ from csc_indicators.arguments import (
     TextFormat,
     ToYear,
     Year,
+    annex_a_of,
     periods_of,
     requests_of,
     varied_values,
@@ -68,9 +71,12 @@ def compute(
     internal: Internal = False,
     out: Annotated[Path | None, typer.Option(help="Write cells and a manifest to this folder.")] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
+    annex_a: ExtractDay = None,
+    months: ExtractMonths = 12,
 ) -> None:
     """Compute indicators from census extracts."""
     from csc_indicators.engines.answerable import computable
+    from csc_indicators.engines.limits import within_limits
     from csc_indicators.engines.local import compute as compute_cells
     from csc_indicators.outputs.manifest import write_manifest
     from csc_indicators.outputs.tidy import cells_of, write_cells
@@ -78,15 +84,19 @@ def compute(
     if out is not None and out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: that is a file; name a folder")
     requests = requests_of(indicator, reading, set_)
-    with loading(paths) as load:
-        extracts = load()
+    if annex_a is None:
+        with loading(paths) as load:
+            extracts = load()
+    else:
+        extracts = annex_a_of(paths, la, annex_a, months)
     named = indicator or [text.partition("=")[0].partition(".")[0] for text in (*(reading or ()), *(set_ or ()))]
     periods = periods_of(extracts, year, from_year, to_year, period)
     requests = computable(requests, extracts, periods=periods, named=named)
+    requests, left_out = within_limits(requests, extracts, periods, named=named)
     result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
     _print_cells(cells_of(result.published), output)
     _say_loss(extracts)
-    for note in result.notes:
+    for note in (*left_out, *result.notes):
         _say(f"note: {note}")
     if internal:
         _say("RESTRICTED: small numbers are shown; not for publication")

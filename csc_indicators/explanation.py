@@ -43,6 +43,7 @@ OVER_TIME = {
     "stock": "the last day of a period counts; periods do not add up",
     "distinct": "each unit counts once in a period; periods do not add up",
 }
+YEARS_ONLY = "known for whole years, not for quarters and months"
 CONVERSION = {
     "base": "What is followed",
     "target": "What it is matched with",
@@ -197,7 +198,7 @@ def _what_is_counted(spec: Indicator) -> Iterator[str]:
         "Statistical unit": spec.statistical_unit,
         "Computed from": code(spec.tables),
         "And when it is given": code(spec.optional_tables),
-        "Over time": OVER_TIME[spec.over_time],
+        "Over time": YEARS_ONLY if spec.whole_years else OVER_TIME[spec.over_time],
         "Looks back": _length(spec.look_back),
         "Follows up": _length(spec.follow_up),
         "Always shown by": f"`{spec.published_groups}`" if spec.published_groups else "",

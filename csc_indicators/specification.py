@@ -202,6 +202,7 @@ class Indicator(SpecModel):
     decimals: StrictInt
     polarity: Literal["higher", "lower", "none"]
     over_time: Literal["flow", "stock", "distinct"]
+    whole_years: StrictBool = False
     tables: Texts
     optional_tables: Texts = ()
     breakdowns: Texts

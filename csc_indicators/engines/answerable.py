@@ -23,9 +23,6 @@ COLLECTIONS = {
 }
 """What the collections are called in messages."""
 
-YEARLY = ("workforce", "context")
-"""Collections that say nothing of shorter periods than a year."""
-
 
 def covered_periods(source: Extracts | Collection, kind: PeriodKind = "year") -> tuple[Period, ...]:
     """Every period of a kind, in the years that the extracts cover for at least one authority.
@@ -54,7 +51,7 @@ def computable(
     Args:
         requests: The requests.
         extracts: What was read.
-        periods: The periods: collections that are made once a year know years only.
+        periods: The periods: some indicators are known for whole years only.
         named: Indicators that somebody asked for by name: their tables must be there. All of them when left out.
 
     Raises:
@@ -73,7 +70,7 @@ def computable(
             what = COLLECTIONS[collection] if collection != CONTEXT else f"a supplied table of its own, {table}"
             fault = NothingComputed(f"{spec.id} is computed from {what}, which is not among the extracts")
             faults.append((spec.id, fault))
-        elif shorter is not None and spec.collection in YEARLY:
+        elif shorter is not None and spec.whole_years:
             faulty = UsageError(f"{spec.id} is known for whole years only, not for {shorter.label}; ask for years")
             faults.append((spec.id, faulty))
         else:

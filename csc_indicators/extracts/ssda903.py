@@ -7,6 +7,7 @@ order; what none of them says is asked for. Everything is read as text; what it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from csc_indicators.extracts.raw_ssda903 import RETURNS_SCHEMA, TABLES, RawSsda9
 from csc_indicators.extracts.ssda903_xml import read_return_xml
 from csc_indicators.extracts.text_tables import as_text, shown_name
 from csc_indicators.extracts.whose_return import ReturnOf, return_of
+
+ANNEX_A_SHEET = re.compile(r"!List \d+$", re.IGNORECASE)
+"""How the sheets of an Annex A workbook are called, at the end of what messages call them."""
 
 
 def read_ssda903_files(
@@ -124,6 +128,11 @@ def _tables_of(document: Document, findings: list[Finding]) -> Iterator[tuple[st
         known = True
         yield name, label, with_plain_names(frame, label)
     if document.named and not known:
+        if any(ANNEX_A_SHEET.search(label) for label, _ in text_tables(document)):
+            raise UnreadableFile(
+                f"{document.label}: this looks like Ofsted's Annex A workbook, which says neither whose it is nor of "
+                "which day. Read it with --annex-a YYYY-MM-DD and --la, or with csc.read_annex_a."
+            )
         raise UnreadableFile(
             f"{document.label}: no table of the return has these columns. Its first line must name them, such as "
             "CHILD, DECOM, DEC and PLACE."

@@ -15,7 +15,7 @@ import pytest
 import csc_indicators as csc
 from csc_indicators.catalogue import catalogue
 from csc_indicators.disclosure import Published
-from tests.lib.command_line import ROOT
+from tests.lib.command_line import ROOT, run
 
 WORKBOOK = ROOT / "fixtures/annex_a/annex_a.xlsx"
 EXTRACT = dt.date(2025, 3, 31)
@@ -262,3 +262,20 @@ def test_a_span_may_end_on_any_day_of_a_month():
     assert odd.coverage.select("observed_from", "observed_to").row(0) == (dt.date(2024, 2, 15), dt.date(2025, 2, 14))
     quarters = csc.compute(odd.extracts, "children_in_care", periods=csc.quarters(2025), internal=True)
     assert totals(quarters)["complete"].to_list() == [True, True, True, False]
+
+
+def test_the_command_line_reads_it_when_told_whose_it_is_and_of_which_day(computed):
+    workbook = "fixtures/annex_a/annex_a.xlsx"
+    said = ("--la", "390", "--annex-a", "2025-03-31", "--year", "2025", "--internal", "--format", "json")
+
+    done = run("compute", workbook, *said)
+    untold = run("compute", workbook, "--annex-a", "2025-03-31")
+    unknown = run("compute", workbook)
+
+    assert done.code == 0, done.stderr
+    figures = {cell["indicator"]: cell["numerator"] for cell in done.json() if cell["breakdown"] == "total"}
+    of_notebook = totals(computed)
+    assert figures == dict(of_notebook.select("indicator", "numerator").iter_rows())
+    assert (untold.code, unknown.code) == (2, 3)
+    assert "one --la that says whose it is" in untold.stderr
+    assert "Read it with --annex-a YYYY-MM-DD and --la" in unknown.stderr
