@@ -90,11 +90,26 @@ def _by_return(
         except UnreadableFile:
             # Nobody need say whose a workbook or an archive is that lies in the folder and is no return.
             if path in must or _holds_a_table(path):
+                for document in documents([path], must):
+                    _refuse_annex_a(document)
                 raise
             findings.append(_not_a_table(str(path)))
         else:
             by_return.setdefault(whose, []).append(path)
     return by_return
+
+
+def _refuse_annex_a(document: Document) -> None:
+    """Say what a workbook is when its sheets are the lists of Annex A, which no return has.
+
+    Raises:
+        UnreadableFile: it is one.
+    """
+    if document.suffix == ".xlsx" and any(ANNEX_A_SHEET.search(label) for label, _ in text_tables(document)):
+        raise UnreadableFile(
+            f"{document.label}: this looks like Ofsted's Annex A workbook, which says neither whose it is nor of which "
+            "day. Read it with --annex-a YYYY-MM-DD and --la, or with csc.read_annex_a."
+        )
 
 
 def _holds_a_table(path: Path) -> bool:
@@ -128,11 +143,7 @@ def _tables_of(document: Document, findings: list[Finding]) -> Iterator[tuple[st
         known = True
         yield name, label, with_plain_names(frame, label)
     if document.named and not known:
-        if any(ANNEX_A_SHEET.search(label) for label, _ in text_tables(document)):
-            raise UnreadableFile(
-                f"{document.label}: this looks like Ofsted's Annex A workbook, which says neither whose it is nor of "
-                "which day. Read it with --annex-a YYYY-MM-DD and --la, or with csc.read_annex_a."
-            )
+        _refuse_annex_a(document)
         raise UnreadableFile(
             f"{document.label}: no table of the return has these columns. Its first line must name them, such as "
             "CHILD, DECOM, DEC and PLACE."
