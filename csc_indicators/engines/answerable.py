@@ -75,6 +75,8 @@ def computable(
             faults.append((spec.id, faulty))
         else:
             kept.append(request)
+    # Where nothing can be computed, what the caller can mend by asking otherwise is said before what is not there.
+    faults.sort(key=lambda found: not kept and not isinstance(found[1], UsageError))
     for indicator, fault in faults:
         if not kept or named is None or indicator in named:
             raise fault

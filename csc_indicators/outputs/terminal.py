@@ -53,7 +53,7 @@ def _title(part: pl.DataFrame) -> str:
 
 def _units(cells: pl.DataFrame) -> str:
     """The unit of the figures; readings of one indicator may have two."""
-    return "; ".join(UNITS[unit] for unit in cells["unit"].unique(maintain_order=True))
+    return "; ".join(dict.fromkeys(UNITS[unit] for unit in cells["unit"].unique(maintain_order=True)))
 
 
 def _restriction(cells: pl.DataFrame) -> str:
@@ -79,14 +79,19 @@ def _cell_table(part: pl.DataFrame, title: str, *, compared: bool = False) -> Ta
             row["period"],
             *((row["group"],) if grouped else ()),
             *((row["reading"], row["parameters"]) if compared else ()),
-            _number(row["numerator"], row["status"]),
-            _number(row["denominator"], row["status"]),
+            _number(row["numerator"], row["status"], _decimals(row["numerator"])),
+            _number(row["denominator"], row["status"], _decimals(row["denominator"])),
             _number(row["value"], row["status"], decimals),
             *((interval,) if has_interval else ()),
             row["status"],
             "yes" if row["complete"] else "no",
         )
     return table
+
+
+def _decimals(count: float | None) -> int:
+    """None for a whole number; full-time equivalents are shown with one, as they are published."""
+    return 0 if count is None or count.is_integer() else 1
 
 
 def _number(value: float | None, status: str, decimals: int = 0) -> str:
@@ -106,7 +111,17 @@ def record_table(records: pl.DataFrame) -> Table:
         prefix: pl.concat_str(pl.col(f"{prefix}_file").cast(pl.String).replace(short), f"{prefix}_row", separator=":")
         for prefix in prefixes
     }
-    leading = ("period", "la_code", "child_id", "date", "numerator", "denominator", "complete", "decided_by")
+    leading = (
+        "period",
+        "la_code",
+        "child_id",
+        "worker_id",
+        "date",
+        "numerator",
+        "denominator",
+        "complete",
+        "decided_by",
+    )
     return frame_table(
         records.select(*(name for name in leading if name in records.columns), **places).with_columns(
             pl.col("numerator", "denominator").map_batches(_plain, return_dtype=pl.String),
@@ -116,7 +131,9 @@ def record_table(records: pl.DataFrame) -> Table:
 
 
 def _plain(numbers: pl.Series) -> pl.Series:
-    return pl.Series(numbers.name, [None if value is None else f"{value:g}" for value in numbers], dtype=pl.String)
+    """Numbers as they are, without a trace of how they are held: six decimals are all that any has."""
+    shown = [None if value is None else f"{value:.6f}".rstrip("0").rstrip(".") for value in numbers]
+    return pl.Series(numbers.name, shown, dtype=pl.String)
 
 
 def account_table(accounts: Sequence[RowAccount]) -> Table:

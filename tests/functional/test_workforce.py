@@ -28,6 +28,18 @@ AUTHORITIES, YEARS = ("390", "840"), ("2022", "2023", "2024", "2025")
 PLACES = [(area, year) for area in AUTHORITIES for year in YEARS]
 
 
+def test_the_terminal_shows_halves_of_posts_and_whose_a_record_is():
+    cells = run("compute", "fixtures/workforce", "--indicator", "agency_rate", "--year", "2025")
+    records = run("records", "social_worker_turnover", "fixtures/workforce", "--year", "2025", "--internal")
+    by_quarter = run("compute", "fixtures/workforce", "--period", "quarter")
+
+    assert "Agency social workers [%]" in cells.stdout
+    assert "26.0" not in cells.stdout
+    assert any(".5 " in line for line in cells.stdout.splitlines())
+    assert " worker_id " in records.stdout
+    assert (by_quarter.code, "known for whole years only" in by_quarter.stderr) == (2, True)
+
+
 def test_a_folder_of_censuses_gives_every_indicator_of_every_year_and_authority():
     done = run("compute", "fixtures/workforce", "--internal", "--format", "csv")
 
