@@ -8,7 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 from hypothesis import strategies as st
+
+from csc_indicators.extracts.raw_workforce import (
+    ITEMS,
+    ITEMS_SCHEMA,
+    RETURNS_SCHEMA,
+    TABLES,
+    TOTALS,
+    WORKERS,
+    RawWorkforce,
+)
+from csc_indicators.tables.workforce_validation import validate_workforce
 
 AUTHORITIES = ("302", "303")
 YEARS = (2022, 2023, 2024, 2025)
@@ -79,3 +91,33 @@ def workforces(draw):
             }
             made[la_code, year] = (rows, totals)
     return made
+
+
+def named_as_ours(row, columns, place):
+    """The cells of a returned row by the names of the raw table."""
+    cells = {name.upper(): text for name, text in row.items()}
+    return place | {ours: cells.get(theirs) or None for theirs, ours in columns.items()}
+
+
+def tables_of(made):
+    """The validated tables of generated censuses, given as the reader would give them."""
+    parts = {WORKERS: [TABLES[WORKERS].schema.to_frame()], TOTALS: [TABLES[TOTALS].schema.to_frame()]}
+    returns = []
+    for number, ((la_code, year), (rows, totals)) in enumerate(made.items()):
+        returns.append((number, la_code, f"{year}-09-30", "generated"))
+        for table, held in ((WORKERS, rows), (TOTALS, [totals])):
+            columns = TABLES[table].columns
+            parts[table].append(
+                pl.DataFrame(
+                    [
+                        named_as_ours(row, columns, {"return": number, "source_file": "generated", "source_row": place})
+                        for place, row in enumerate(held, 1)
+                    ],
+                    schema=TABLES[table].schema,
+                )
+            )
+    raw = RawWorkforce(
+        pl.DataFrame(returns, schema=RETURNS_SCHEMA, orient="row"),
+        {name: pl.concat(frames) for name, frames in parts.items()} | {ITEMS: ITEMS_SCHEMA.to_frame()},
+    )
+    return validate_workforce(raw)

@@ -13,53 +13,13 @@ from hypothesis import strategies as st
 
 import csc_indicators as csc
 from csc_indicators.catalogue import catalogue
-from csc_indicators.extracts.raw_workforce import (
-    ITEMS,
-    ITEMS_SCHEMA,
-    RETURNS_SCHEMA,
-    TABLES,
-    TOTALS,
-    WORKERS,
-    RawWorkforce,
-)
 from csc_indicators.indicators import REGISTRY
-from csc_indicators.tables.workforce_validation import validate_workforce
 from tests.lib.case_histories import parameters_of
 from tests.lib.workforce_rows import Census, figure
-from tests.lib.workforces import workforces
+from tests.lib.workforces import tables_of, workforces
 
 INDICATORS = [name for name, spec in catalogue().indicators.items() if spec.collection == "workforce"]
 PERIODS = csc.workforce_years(2022, 2025)
-
-
-def named_as_ours(row, columns, place):
-    """The cells of a returned row by the names of the raw table."""
-    cells = {name.upper(): text for name, text in row.items()}
-    return place | {ours: cells.get(theirs) or None for theirs, ours in columns.items()}
-
-
-def tables_of(made):
-    """The validated tables of generated censuses, given as the reader would give them."""
-    parts = {WORKERS: [TABLES[WORKERS].schema.to_frame()], TOTALS: [TABLES[TOTALS].schema.to_frame()]}
-    returns = []
-    for number, ((la_code, year), (rows, totals)) in enumerate(made.items()):
-        returns.append((number, la_code, f"{year}-09-30", "generated"))
-        for table, held in ((WORKERS, rows), (TOTALS, [totals])):
-            columns = TABLES[table].columns
-            parts[table].append(
-                pl.DataFrame(
-                    [
-                        named_as_ours(row, columns, {"return": number, "source_file": "generated", "source_row": place})
-                        for place, row in enumerate(held, 1)
-                    ],
-                    schema=TABLES[table].schema,
-                )
-            )
-    raw = RawWorkforce(
-        pl.DataFrame(returns, schema=RETURNS_SCHEMA, orient="row"),
-        {name: pl.concat(frames) for name, frames in parts.items()} | {ITEMS: ITEMS_SCHEMA.to_frame()},
-    )
-    return validate_workforce(raw)
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)
