@@ -146,17 +146,24 @@ def _moved(*, count_same_carer_moves: bool, temporary_placements: TemporaryPlace
     """True for an episode that begins another placement than the one before it in the same period of care."""
     reasons = [*CHANGES_OF_CARER, *(CHANGES_WITH_THE_SAME_CARER if count_same_carer_moves else ())]
     lasting_before = pl.col("_lasting_before")
-    place, postcode = (pl.col(column).ne_missing(pl.col(column).gather(lasting_before)) for column in PLACE)
-    elsewhere = (place | postcode) & lasting_before.is_not_null()
-    # Where no reason is recorded, another placement or another postcode is a move.
+    elsewhere = _elsewhere_than(lasting_before)
+    # Where no reason is recorded, another placement or another postcode is a move: than the one before, when temporary
+    # ones are placements of their own, so that coming back from one is a move as well.
+    unsaid = elsewhere if temporary_placements == "collapse" else _elsewhere_than(pl.col("previous_row"))
     said = codes_in("reason_for_new_episode", reasons, REASON_FOR_NEW_EPISODE.dtype)
-    moved = pl.when(pl.col("reason_for_new_episode").is_null()).then(elsewhere).otherwise(said)
+    moved = pl.when(pl.col("reason_for_new_episode").is_null()).then(unsaid).otherwise(said)
     if temporary_placements == "collapse":
         back = pl.col("_temporary").shift(1).fill_null(value=False)
         moved = pl.when(pl.col("_temporary")).then(pl.lit(value=False)).when(back).then(elsewhere).otherwise(moved)
     kept_carer = codes_in("placement", PLACED_FOR_ADOPTION_WITH_CURRENT_CARER, PLACEMENT.dtype)
     was_so = kept_carer.gather(lasting_before).fill_null(value=False)
     return moved & ~(kept_carer & ~was_so)
+
+
+def _elsewhere_than(row: pl.Expr) -> pl.Expr:
+    """True for an episode in another placement or at another postcode than that of a row; false where there is none."""
+    place, postcode = (pl.col(column).ne_missing(pl.col(column).gather(row)) for column in PLACE)
+    return (place | postcode) & row.is_not_null()
 
 
 def of_lasting(column: str) -> pl.Expr:

@@ -249,15 +249,20 @@ def placements(*, collapse, same_carer):
                lived_before IS NOT NULL AND (
                    lived.placement IS DISTINCT FROM before.placement
                    OR lived.placement_postcode IS DISTINCT FROM before.placement_postcode
-               ) AS elsewhere
+               ) AS elsewhere,
+               lived.placement IS DISTINCT FROM lag(lived.placement) OVER in_order
+               OR lived.placement_postcode IS DISTINCT FROM lag(lived.placement_postcode) OVER in_order AS elsewhere_now
         FROM lived LEFT JOIN episodes AS before ON before.episode_key = lived_before
+        WINDOW in_order AS (
+            PARTITION BY lived.la_code, lived.child_id, lived.care_number ORDER BY lived.start_date, lived.episode_key
+        )
     ),
     moved AS (
         SELECT *, begins_care OR CASE
             WHEN placement IN ('A3', 'A5') AND NOT was_adopted_by_carer THEN FALSE
             WHEN {collapse} AND away THEN FALSE
             WHEN {collapse} AND was_away THEN elsewhere
-            WHEN reason_for_new_episode IS NULL THEN elsewhere
+            WHEN reason_for_new_episode IS NULL THEN CASE WHEN {collapse} THEN elsewhere ELSE elsewhere_now END
             ELSE reason_for_new_episode IN ('P', 'B')
                  OR ({same_carer} AND reason_for_new_episode IN ('T', 'U'))
         END AS moves

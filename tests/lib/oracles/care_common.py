@@ -165,7 +165,7 @@ def moves(place, *, same_carer_moves, collapse):
     if collapse and is_temporary(place.history[place.index - 1]):
         return is_elsewhere(row, before)
     if row["reason_for_new_episode"] is None:
-        return is_elsewhere(row, before)
+        return is_elsewhere(row, before if collapse else place.history[place.index - 1])
     reasons = NEW_CARER + SAME_CARER if same_carer_moves else NEW_CARER
     return row["reason_for_new_episode"] in reasons
 
