@@ -334,7 +334,8 @@ def early_help_to_referral(
 
     Returns:
         Unit records, one a spell: numerator 1 when a referral followed, denominator 1; `matched_row` is the referral.
-        A spell whose window reaches beyond the censuses of its authority is not complete.
+        A spell whose window reaches beyond the censuses of its authority stays, awaiting, and counts nothing; without
+        an end of the window no spell is ever complete.
 
     Source: specs/indicators/early_help_to_referral.toml.
 
@@ -362,11 +363,11 @@ def early_help_to_referral(
     )
     rows = ended.join(following, on=["period", "early_help_key"], how="left").join(reached, on="la_code", how="left")
     within = pl.col("referral_date").is_not_null()
-    complete = pl.lit(value=False)
+    followed_up, complete = ALWAYS, pl.lit(value=False)
     if window_months is not None:
         last = add_months_expr(pl.col("end_date"), window_months)
         within = pl.col("referral_date") <= last
-        complete = last <= pl.col("cases_known_to")
+        followed_up, complete = last <= pl.col("cases_known_to"), ALWAYS
     definition = Definition(
         kind="share",
         unit_table="context.early_help",
@@ -374,9 +375,13 @@ def early_help_to_referral(
         unit_row="early_help_key",
         date="end_date",
         complete=complete,
-        denominator={"authority_returned_cases": pl.col("cases_known_to").is_not_null()},
+        denominator={
+            "authority_returned_cases": pl.col("cases_known_to").is_not_null(),
+            "followed_up": followed_up,
+        },
         numerator={"referral_followed": within},
         matched=pl.when(within).then("episode_key"),
         matched_table="episodes",
+        followed_up="followed_up",
     )
     return unit_records(rows, definition, why=why)
