@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -171,29 +172,28 @@ def load(
         FatalFindings: what was read does not say whose it is or when it ends.
     """
     found = discover(_as_paths(paths))
+    said = [*found.findings]  # what is of no collection that was read
+    read: dict[str, Any] = {}
     cin = _cin_census(found, on_progress, on_step)
-    workforce = None
+    if cin is not None:
+        read["cin"] = cin
+    if found.ssda903:
+        raw = read_ssda903_files(found.ssda903, la_code=la_code, year=year, named=found.named, on_progress=on_progress)
+        if raw.returns.is_empty() or raw.tables["episodes"].is_empty():
+            said += raw.findings
+        else:
+            read["ssda903"] = validate_ssda903(raw, on_step=on_step)
     if found.workforce:
         censuses = read_workforce_files(
             found.workforce, la_code=la_code, year=year, named=found.named, on_progress=on_progress
         )
-        passed_over = found.findings if cin is None and not found.ssda903 else ()
-        censuses = replace(censuses, findings=(*passed_over, *censuses.findings))
-        if not censuses.returns.is_empty():
-            workforce = validate_workforce(censuses, on_step=on_step)
-    ssda903 = None
-    if found.ssda903:
-        raw = read_ssda903_files(found.ssda903, la_code=la_code, year=year, named=found.named, on_progress=on_progress)
-        findings = raw.findings if cin is not None else (*found.findings, *raw.findings)
-        if not raw.returns.is_empty() and not raw.tables["episodes"].is_empty():
-            ssda903 = validate_ssda903(replace(raw, findings=findings), on_step=on_step)
-    context = None
+        if censuses.returns.is_empty():
+            said += censuses.findings
+        else:
+            read["workforce"] = validate_workforce(censuses, on_step=on_step)
     if found.context:
-        supplied = read_context_files(found.context, on_progress=on_progress)
-        alone = cin is None and not found.ssda903 and not found.workforce
-        findings = (*found.findings, *supplied.findings) if alone else supplied.findings
-        context = validate_context(replace(supplied, findings=findings), on_step=on_step)
-    if cin is None and ssda903 is None and workforce is None and context is None:
+        read["context"] = validate_context(read_context_files(found.context, on_progress=on_progress), on_step=on_step)
+    if not read:
         raise UnreadableFile(
             "no extract was found: give census XML files, the files of a return on looked-after children or of a "
             "workforce census, or a folder that holds them"
@@ -201,9 +201,10 @@ def load(
     postcodes = None
     if found.postcodes:
         postcodes, unusable = read_postcodes(found.postcodes)
-        if ssda903 is not None:
-            ssda903 = replace(ssda903, findings=(*ssda903.findings, *unusable))
-    return Extracts(cin, found.files, ssda903=ssda903, postcodes=postcodes, workforce=workforce, context=context)
+        said += unusable
+    first = next(iter(read))
+    read[first] = replace(read[first], findings=(*said, *read[first].findings))
+    return Extracts(files=found.files, postcodes=postcodes, **read)
 
 
 def _cin_census(
@@ -218,7 +219,7 @@ def _cin_census(
     if not parts:
         return None
     raw = _together(parts)
-    return validate_cin_census(replace(raw, findings=(*found.findings, *raw.findings)), on_step=on_step)
+    return validate_cin_census(raw, on_step=on_step)
 
 
 def read_ssda903(
