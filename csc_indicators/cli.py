@@ -75,8 +75,7 @@ def compute(
     months: ExtractMonths = 12,
 ) -> None:
     """Compute indicators from census extracts."""
-    from csc_indicators.engines.answerable import computable
-    from csc_indicators.engines.limits import within_limits
+    from csc_indicators.engines.answerable import answerable
     from csc_indicators.engines.local import compute as compute_cells
     from csc_indicators.outputs.manifest import write_manifest
     from csc_indicators.outputs.tidy import cells_of, write_cells
@@ -91,8 +90,7 @@ def compute(
         extracts = annex_a_of(paths, la, annex_a, months)
     named = indicator or [text.partition("=")[0].partition(".")[0] for text in (*(reading or ()), *(set_ or ()))]
     periods = periods_of(extracts, year, from_year, to_year, period)
-    requests = computable(requests, extracts, periods=periods, named=named)
-    requests, left_out = within_limits(requests, extracts, periods, named=named)
+    requests, left_out = answerable(requests, extracts, periods, named=named)
     result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
     _print_cells(cells_of(result.published), output)
     _say_loss(extracts)

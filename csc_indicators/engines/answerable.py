@@ -39,25 +39,34 @@ def covered_periods(source: Extracts | Collection, kind: PeriodKind = "year") ->
     return periods_between(min(first for first, _ in covered), max(last for _, last in covered), kind)
 
 
-def computable(
+def answerable(
     requests: Sequence[Request],
     extracts: Extracts,
+    periods: Sequence[Period],
     *,
-    periods: Sequence[Period] = (),
     named: Container[str] | None = None,
-) -> tuple[Request, ...]:
-    """The requests whose tables the extracts hold, for periods of a length that their collection knows.
+) -> tuple[tuple[Request, ...], tuple[str, ...]]:
+    """The requests that can be answered, and a note for each reason that extracts say too little for others.
 
     Args:
         requests: The requests.
         extracts: What was read.
-        periods: The periods: some indicators are known for whole years only.
-        named: Indicators that somebody asked for by name: their tables must be there. All of them when left out.
+        periods: The periods: some indicators are known for whole years only, some of these extracts only for some.
+        named: Indicators that somebody asked for by name: they must be answered. All of them when left out.
 
     Raises:
-        NothingComputed: a table of a named indicator is not among the extracts, or of none of them.
+        NothingComputed: a table of a named indicator is not among the extracts, or they say too little for it; or for
+            all of them.
         UsageError: a named indicator is not known by quarter or month, or none of them is.
     """
+    held = _computable(requests, extracts, periods, named)
+    return _within_limits(held, extracts, periods, named)
+
+
+def _computable(
+    requests: Sequence[Request], extracts: Extracts, periods: Sequence[Period], named: Container[str] | None
+) -> tuple[Request, ...]:
+    """The requests whose tables the extracts hold, for periods of a length that they are known for."""
     shorter = next((period for period in periods if period.kind != "year"), None)
     kept: list[Request] = []
     faults: list[tuple[str, CscError]] = []
@@ -81,6 +90,27 @@ def computable(
         if not kept or named is None or indicator in named:
             raise fault
     return tuple(kept)
+
+
+def _within_limits(
+    requests: Sequence[Request], extracts: Extracts, periods: Sequence[Period], named: Container[str] | None
+) -> tuple[tuple[Request, ...], tuple[str, ...]]:
+    """The requests that the extracts say enough for: others are refused when named, else left out and said."""
+    returns = [tables for tables in (extracts.cin, extracts.ssda903) if tables is not None]
+    limits = {name: limit for tables in returns for name, limit in tables.limits.items()}
+    refused: dict[str, str] = {}
+    for name in {request.indicator: None for request in requests}:
+        limit = limits.get(name)
+        if limit and not all(limit.allows(period.end) for period in periods):
+            refused[name] = limit.reason
+    kept = tuple(request for request in requests if request.indicator not in refused)
+    for name, reason in refused.items():
+        if not kept or named is None or name in named:
+            raise NothingComputed(f"{name} is not computed from these extracts: {reason}")
+    alike: dict[str, list[str]] = {}
+    for name, reason in refused.items():
+        alike.setdefault(reason, []).append(name)
+    return kept, tuple(f"Not computed from these extracts: {', '.join(alike[reason])}: {reason}." for reason in alike)
 
 
 def check_periods(coverage: pl.DataFrame, periods: Sequence[Period]) -> None:

@@ -17,8 +17,7 @@ from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
-from csc_indicators.engines.answerable import check_periods, computable, covered_periods, refuse_overlap
-from csc_indicators.engines.limits import within_limits
+from csc_indicators.engines.answerable import answerable, check_periods, covered_periods, refuse_overlap
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
@@ -87,8 +86,7 @@ def compute(
     requests = requests_from(indicators)
     extracts = _extracts(source)
     chosen = _periods(periods) if periods is not None else covered_periods(extracts)
-    requests = computable(requests, extracts, periods=chosen, named=None if indicators is not None else ())
-    requests, left_out = within_limits(requests, extracts, chosen, named=None if indicators is not None else ())
+    requests, left_out = answerable(requests, extracts, chosen, named=None if indicators is not None else ())
     if not internal:
         refuse_overlap(chosen)
     table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
@@ -133,7 +131,7 @@ def _computed(
     by = tuple(dict.fromkeys(by))
     coverage = _shown(extracts.coverage, la_codes)
     check_periods(coverage, periods)
-    requests, _ = within_limits(computable(requests, extracts, periods=periods), extracts, periods)
+    requests, _ = answerable(requests, extracts, periods)
     runs = [
         (request, parameters, alike) for request in requests for parameters, alike in by_parameters(request, periods)
     ]
@@ -208,8 +206,7 @@ def records(
     """
     extracts = _extracts(source)
     periods = _periods(periods)
-    request = computable(requests_from(request), extracts, periods=periods)[0]
-    within_limits([request], extracts, periods)
+    (request,), _ = answerable(requests_from(request), extracts, periods)
     spec = catalogue().indicator(request.indicator)
     coverage = _shown(extracts.coverage.filter(collection=spec.covered_by), la_codes)
     check_periods(coverage, periods)
