@@ -38,6 +38,9 @@ SCALE = {
 SUM_DECIMALS = 6
 """Full-time equivalents have up to six decimals: beyond them a sum holds only the trace of the order it was made in."""
 
+UNITS = "units"
+"""The column of how many units stand behind a cell: what disclosure control goes by where sums are no counts."""
+
 MEASURES = ("numerator", "denominator", "value", "lower", "upper", "status", "complete")
 
 
@@ -50,10 +53,10 @@ def sums(records: pl.LazyFrame | pl.DataFrame, *, by: Sequence[str] = (), on: dt
         on: The day whose groupings apply.
 
     Returns:
-        `period, la_code, breakdown, group, numerator, denominator, complete, awaiting`: a plan, so that several
-        indicators can be collected together and share what they have in common. `awaiting` counts the units left out
-        because their outcome is not known yet. Records with `followed_days` also give `daily` (see `survival`), the
-        counts from which an estimate can be made over any number of authorities.
+        `period, la_code, breakdown, group, numerator, denominator, complete, units, awaiting`: a plan, so that several
+        indicators can be collected together and share what they have in common. `units` counts the units that the sums
+        are made of, `awaiting` those left out because their outcome is not known yet. Records with `followed_days` also
+        give `daily` (see `survival`), the counts from which an estimate can be made over any number of authorities.
     """
     records = records.lazy()
     held = records.collect_schema().names()
@@ -81,8 +84,8 @@ def aggregate(
         unit: The unit of the figure, where parameters make it another than the definition's usual one.
 
     Returns:
-        `period, la_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete`, in order of
-        breakdown, authority, period and group.
+        `period, la_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete, units`, in
+        order of breakdown, authority, period and group.
     """
     unit = unit or spec.unit
     on = max(period.end for period in periods)
@@ -96,6 +99,7 @@ def aggregate(
         .with_columns(
             numerator=pl.when("_covered").then(pl.col("numerator").fill_null(0.0)),
             denominator=pl.when("_covered").then(pl.col("denominator").fill_null(0.0)),
+            units=pl.when("_covered").then(pl.col(UNITS).cast(pl.Int64).fill_null(0)),
             # A cell that nothing falls in is as complete as its total.
             complete=pl.col("_whole")
             & pl.coalesce("complete", pl.col("complete").first().over("la_code", "period", order_by="_order"), True),
@@ -110,7 +114,7 @@ def aggregate(
         cells = cells.with_columns(
             denominator=pl.when(pl.col("breakdown").is_in(own_total)).then(of_total).otherwise("denominator")
         )
-    return _with_values(cells, unit, spec.decimals).select(*keys, *MEASURES)
+    return _with_values(cells, unit, spec.decimals).select(*keys, *MEASURES, UNITS)
 
 
 def _sums(records: pl.LazyFrame, name: str, group: pl.Expr, held: Sequence[str]) -> pl.LazyFrame:
@@ -121,6 +125,7 @@ def _sums(records: pl.LazyFrame, name: str, group: pl.Expr, held: Sequence[str])
         pl.col("numerator").sum().round(SUM_DECIMALS),
         pl.col("denominator").sum().round(SUM_DECIMALS),
         pl.col("complete").all(),
+        ((pl.col("numerator") != 0) | (pl.col("denominator").fill_null(0.0) != 0)).sum().alias(UNITS),
         awaiting.cast(pl.UInt32).alias("awaiting"),
     )
     if "followed_days" in held:
@@ -319,4 +324,5 @@ def labelled(
         complete=pl.col("complete"),
         unit=pl.lit(unit or spec.unit),
         definition_version=pl.lit(version),
+        units=pl.col(UNITS),
     )

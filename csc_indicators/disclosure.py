@@ -19,7 +19,7 @@ from csc_indicators.errors import FatalFindings, UsageError
 from csc_indicators.names import suggestion
 from csc_indicators.suppression import hidden_counts
 
-NUMERATOR, DENOMINATOR = "numerator", "denominator"
+NUMERATOR, DENOMINATOR, UNITS = "numerator", "denominator", "units"
 
 COUNTS_OF_UNIT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -66,6 +66,7 @@ class Policy:
     rounding: Mapping[str, int]
     secondary: bool = True
     ratio_from: str = "unrounded"
+    protects: str = "counts"
 
     def __post_init__(self) -> None:
         if fault := next(iter(self._faults()), None):
@@ -73,9 +74,13 @@ class Policy:
         object.__setattr__(self, "rounding", MappingProxyType(dict(self.rounding)))
 
     @property
-    def shows_everything(self) -> bool:
-        """Whether nothing is hidden and nothing rounded: what is not a count of people is left as it is."""
-        return self.threshold == 0 and all(base == 1 for base in self.rounding.values())
+    def of_counts(self) -> bool:
+        """Whether numerators and denominators are counts of people, to be hidden and rounded as such.
+
+        They are none where the number of units behind them is protected, nor where nothing is hidden or rounded.
+        """
+        shows_everything = self.threshold == 0 and all(base == 1 for base in self.rounding.values())
+        return self.protects == "counts" and not shows_everything
 
     def _faults(self) -> list[str]:
         faults = [
@@ -87,6 +92,8 @@ class Policy:
             faults.append("threshold must be a whole number, 0 or more")
         if type(self.secondary) is not bool:
             faults.append("secondary must be true or false")
+        if self.protects not in ("counts", UNITS):
+            faults.append(f'protects must be "counts" or "{UNITS}"')
         if self.ratio_from != "unrounded":
             faults.append('ratio_from must be "unrounded"')
         if not isinstance(self.rounding, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -97,6 +104,8 @@ class Policy:
                 faults.append(f"rounding names the unknown level {level!r}.{suggestion(level, LEVELS)}")
             elif type(base) is not int or base < 1:
                 faults.append(f"rounding of {level!r} must be a whole number, 1 or more")
+            elif self.protects == UNITS and base != 1:
+                faults.append(f"rounding of {level!r} must be 1: numbers that are no counts are not rounded")
         return faults
 
 
@@ -139,7 +148,7 @@ def read_policies(text: str) -> dict[str, Policy]:
             continue
         keys = cast("dict[str, Any]", table)
         unknown = [f"unknown key {key!r}.{suggestion(key, allowed)}" for key in keys if key not in allowed]
-        missing = [f"missing key {key!r}" for key in allowed if key not in keys]
+        missing = [f"missing key {key!r}" for key in allowed if key not in keys and key != "protects"]
         if unknown or missing:
             faults += [f"disclosure policy {name!r}: {fault}" for fault in (*unknown, *missing)]
             continue
@@ -195,6 +204,10 @@ def publish(
        its denominator and that equal lines of different indicators and readings are one quantity. See `suppression`.
     5. Remaining counts are rounded half-up to the base of their level. A count that rounds to zero has status `k`.
 
+    Where a policy protects `units`, numerator and denominator are no counts (days, pounds, parts of posts): the number
+    of units behind the cell, its column `units`, is put to steps 1 and 4, and what it hides is the whole row. The
+    column itself is never published.
+
     Groups that do not add up to the total (a child may have several factors) are no sum, and get steps 1 to 3 only.
     The same holds for areas, so a total that covers more than the authorities present is no sum of theirs. Authorities
     add up to England, and to the region when one region is present; for several, `regions` says which is whose.
@@ -220,7 +233,7 @@ def publish(
     used = {indicator: policies[indicator] for indicator in sorted(cells["indicator"].cast(pl.String).unique())}
     names = tuple(sorted({each.name for each in used.values()}))
     if internal or cells.is_empty():
-        return Published(cells, internal, names, _MAKER)
+        return Published(cells.drop(UNITS, strict=False), internal, names, _MAKER)
     counts = _counts(cells, used)
     hidden = pl.concat(
         [
@@ -243,7 +256,10 @@ def _check(cells: pl.DataFrame, policies: Mapping[str, Policy], *, to_the_public
         raise UsageError(f"no rounding is known for the level {', '.join(unknown)}")
     number, other = pl.col(NUMERATOR), pl.col(DENOMINATOR)
     unit = pl.col("unit").cast(pl.String)
-    guarded = ~pl.col("indicator").cast(pl.String).is_in(_shown_whole(policies))
+    by_units = [indicator for indicator, rule in policies.items() if rule.protects == UNITS]
+    if to_the_public and UNITS not in cells.columns and cells["indicator"].cast(pl.String).is_in(by_units).any():
+        raise UsageError(f"cells lack the column {UNITS}, by which {', '.join(sorted(by_units))} are protected")
+    guarded = pl.col("indicator").cast(pl.String).is_in(_of_counts(policies))
     of_counts = [pl.when(guarded & unit.is_in(_units(role))).then(pl.col(role)) for role in (NUMERATOR, DENOMINATOR)]
     broken = [(count != count.floor() if to_the_public else pl.lit(value=False)) for count in of_counts]
     faults = {
@@ -258,9 +274,9 @@ def _check(cells: pl.DataFrame, policies: Mapping[str, Policy], *, to_the_public
             raise UsageError(f"{', '.join(concerned)}: {fault}; nothing can be published")
 
 
-def _shown_whole(policies: Mapping[str, Policy]) -> list[str]:
-    """The indicators of which nothing is hidden or rounded: their numbers may be pounds, or full-time equivalents."""
-    return [indicator for indicator, rule in policies.items() if rule.shows_everything]
+def _of_counts(policies: Mapping[str, Policy]) -> list[str]:
+    """The indicators whose numbers are counts of people; those of others may be pounds, days or parts of posts."""
+    return [indicator for indicator, rule in policies.items() if rule.of_counts]
 
 
 def _units(*roles: str) -> list[str]:
@@ -274,15 +290,17 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
     """
     keyed = cells.with_columns(_bases(cells, policies)).with_row_index("row")
     keyed = keyed.with_columns(pl.col(*CELL_KEY, "unit").cast(pl.String).fill_null(""))
-    keyed = keyed.filter(~pl.col("indicator").is_in(_shown_whole(policies)))
     name, base, printed = pl.col("indicator"), pl.col("_base"), _half_up(pl.col("count"))
     threshold = name.replace_strict({each: rule.threshold for each, rule in policies.items()}, return_dtype=pl.Int64)
     secondary = name.replace_strict({each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean)
+    guarded = name.is_in(_of_counts(policies))
+    by_units = name.is_in([indicator for indicator, rule in policies.items() if rule.protects == UNITS])
+    held = {NUMERATOR: guarded, DENOMINATOR: guarded, **({UNITS: by_units} if UNITS in cells.columns else {})}
     of_roles = [
-        keyed.filter(pl.col("unit").is_in(_units(role)), pl.col(role).is_not_null()).with_columns(
-            pl.lit(role).alias("role"), pl.col(role).cast(pl.Int64).alias("count")
-        )
-        for role in (NUMERATOR, DENOMINATOR)
+        keyed.filter(
+            asked, pl.col("unit").is_in(_units(role)) | (role == UNITS), pl.col(role).is_not_null()
+        ).with_columns(pl.lit(role).alias("role"), pl.col(role).cast(pl.Int64).alias("count"))
+        for role, asked in held.items()
     ]
     return pl.concat(of_roles).select(
         "row",
@@ -305,11 +323,11 @@ def _half_up(count: pl.Expr) -> pl.Expr:
 
 def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.DataFrame) -> pl.DataFrame:
     """The cells with hidden numbers emptied and the remaining counts rounded."""
-    columns = cells.columns
+    columns = [column for column in cells.columns if column != UNITS]
     base = _bases(cells, policies)
     rows = pl.int_range(pl.len(), dtype=pl.get_index_type())
     unit = pl.col("unit").cast(pl.String)
-    guarded = ~pl.col("indicator").cast(pl.String).is_in(_shown_whole(policies))
+    guarded = pl.col("indicator").cast(pl.String).is_in(_of_counts(policies))
 
     def hides(role: str) -> pl.Expr:
         return rows.is_in(hidden.filter(pl.col("role") == role)["row"].implode())
@@ -318,14 +336,19 @@ def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.D
         whole = _half_up(pl.col(role).cast(pl.Int64, strict=False)).cast(pl.Float64)
         return pl.when(guarded & unit.is_in(_units(role))).then(whole).otherwise(pl.col(role)).alias(role)
 
-    marked = cells.with_columns(base, hides(NUMERATOR).alias("_numerator"), hides(DENOMINATOR).alias("_denominator"))
-    of_values = pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR))
-    some = pl.col("_numerator") | pl.col("_denominator")
+    marked = cells.with_columns(
+        base,
+        hides(NUMERATOR).alias("_numerator"),
+        hides(DENOMINATOR).alias("_denominator"),
+        hides(UNITS).alias("_few"),
+    )
+    of_values = pl.col("_few") | (pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR)))
+    some = pl.col("_numerator") | pl.col("_denominator") | pl.col("_few")
     rounds_to_zero = guarded & (pl.col(NUMERATOR) > 0) & (rounded(NUMERATOR) == 0) & unit.is_in(_units(NUMERATOR))
     of_count = guarded & (unit == "count") & pl.col("value").is_not_null()
     return marked.with_columns(
         _emptied(rounded(NUMERATOR), pl.col("_numerator") | of_values),
-        _emptied(rounded(DENOMINATOR), pl.col("_denominator")),
+        _emptied(rounded(DENOMINATOR), pl.col("_denominator") | pl.col("_few")),
         _emptied(pl.when(of_count).then(rounded(NUMERATOR)).otherwise(pl.col("value")).alias("value"), some),
         _emptied(pl.col("lower"), some),
         _emptied(pl.col("upper"), some),

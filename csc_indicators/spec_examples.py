@@ -72,38 +72,7 @@ class Example(SpecModel):
         return {name: rows for name in EXAMPLE_TABLE_NAMES if (rows := getattr(self, name)) is not None}
 
 
-EXAMPLE_TABLE_NAMES = (
-    "children",
-    "episodes",
-    "assessments",
-    "section_47_enquiries",
-    "child_protection_plans",
-    "child_in_need_plans",
-    "care_episodes",
-    "outcomes",
-    "care_leavers",
-    "missing",
-    "adoption",
-    "social_workers",
-    "postcodes",
-    "workers",
-    "authority_totals",
-    "finance",
-    "population",
-    "post_holders",
-    "inspections",
-    "court_outcomes",
-    "attendance",
-    "attainment",
-    "school_history",
-    "family_group_decisions",
-    "conference_attendance",
-    "early_help",
-    "deprivation",
-    "posts",
-    "injury_admissions",
-    "lasting_relationships",
-    "social_care_groups",
-    "periods_of_care",
+EXAMPLE_TABLE_NAMES = tuple(
+    name for name, field in Example.model_fields.items() if field.annotation == ExampleRows | None
 )
 """The tables that an example may hold: of the collection that the indicator is computed from."""

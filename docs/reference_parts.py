@@ -155,9 +155,17 @@ def _policies() -> str:
     return "\n\n".join(_policy(policies[name]) for name in order)
 
 
+def _hidden_by(policy: Policy) -> str:
+    if not policy.threshold:
+        return "Nothing is hidden."
+    if policy.of_counts:
+        return f"Counts of 1 to {policy.threshold} are hidden."
+    return f"A figure of 1 to {policy.threshold} units (workers, children) is hidden, whatever its numbers are."
+
+
 def _policy(policy: Policy) -> str:
     lines = [
-        bullet(f"Counts of 1 to {policy.threshold} are hidden."),
+        bullet(_hidden_by(policy)),
         bullet(
             "Further counts are hidden where one could be worked out."
             if policy.secondary

@@ -40,6 +40,19 @@ def test_the_terminal_shows_halves_of_posts_and_whose_a_record_is():
     assert (by_quarter.code, "known for whole years only" in by_quarter.stderr) == (2, True)
 
 
+def test_days_lost_of_a_few_workers_are_hidden_but_for_internal_use():
+    asked = ("compute", "fixtures/workforce", "--indicator", "sickness_absence", "--by", "role", "--format", "csv")
+    public, internal = (list(csv.DictReader(run(*asked, *more).stdout.splitlines())) for more in ((), ("--internal",)))
+
+    of_roles = [cell for cell in public if cell["breakdown"] == "role"]
+    hidden = [cell for cell in of_roles if cell["status"] == "c"]
+    assert hidden
+    assert {cell[column] for cell in hidden for column in ("numerator", "denominator", "value")} == {""}
+    assert len(hidden) < len(of_roles)
+    assert "c" not in {cell["status"] for cell in internal}
+    assert "units" not in {*public[0], *internal[0]}
+
+
 def test_a_folder_of_censuses_gives_every_indicator_of_every_year_and_authority():
     done = run("compute", "fixtures/workforce", "--internal", "--format", "csv")
 

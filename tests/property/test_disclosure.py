@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 
+import numpy as np
 import polars as pl
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ POLICY = Policy(
     rounding={"Local authority": 1, "Regional": 1, "National": 1, "Statistical neighbours": 1},
 )
 ROUNDING = dataclasses.replace(POLICY, rounding={**POLICY.rounding, "Regional": 10, "National": 10})
+UNITS_POLICY = dataclasses.replace(POLICY, protects="units")
 SCHEMA = dict.fromkeys(KEY, pl.String()) | dict.fromkeys(
     ("numerator", "denominator", "value", "lower", "upper"), pl.Float64()
 )
@@ -269,6 +271,76 @@ def test_rounding_comes_after_hiding_and_leaves_ratios(children):
     for (key, role), number in before.items():
         expected = (number + 5) // 10 * 10 if key[4] == "National" else number
         assert after[key, role] in {None, expected}
+
+
+def days_lost(children, areas):
+    """Days of workers by area and group with England above, and which numbers are the sum of which."""
+    places = [("Local authority", area, {area}) for area in areas] + [("National", "England", set(areas))]
+    rows = []
+    for level, code, within in places:
+        members = [kind for kind in children if kind.area in within]
+        groups = [("total", "Total", members)]
+        for breakdown, of_all in GROUPS.items():
+            groups += [(breakdown, each, [k for k in members if getattr(k, breakdown) == each]) for each in of_all]
+        for breakdown, group, found in groups:
+            days = float(sum(kind.number * kind.days for kind in found))
+            posts = sum(kind.number * 0.5 for kind in found)
+            key = ("days_open", "default", "", "2025", level, code, breakdown, group)
+            shown = (days, posts, days / posts if posts else None, None, None, "ok", "mean")
+            rows.append((*key, *shown, sum(kind.number for kind in found)))
+    frame = pl.DataFrame(
+        rows, schema=SCHEMA | {"status": pl.String(), "unit": pl.String(), "units": pl.Int64()}, orient="row"
+    )
+    where = {row[5:8]: place for place, row in enumerate(rows)}
+    sums = [
+        (where[area, "total", "Total"], [where[area, breakdown, each] for each in of_all])
+        for area in [*areas, "England"]
+        for breakdown, of_all in GROUPS.items()
+    ]
+    for breakdown, of_all in (("total", ["Total"]), *GROUPS.items()):
+        sums += [(where["England", breakdown, each], [where[a, breakdown, each] for a in areas]) for each in of_all]
+    return frame, sums
+
+
+def worked_out(shown, sums):
+    """The hidden rows whose numbers the sums of the table leave one answer for."""
+    unknown = [row for row, status in enumerate(shown["status"]) if status == "c"]
+    if not unknown:
+        return []
+    system = np.zeros((len(sums), shown.height))
+    for line, (whole, parts) in enumerate(sums):
+        system[line, whole] = -1
+        system[line, parts] = 1
+    system = system[:, unknown]
+    rank = np.linalg.matrix_rank(system)
+    # A number is settled where asking for it as well adds no equation: its unit row lies in the space of the sums.
+    return [
+        row
+        for at, row in enumerate(unknown)
+        if np.linalg.matrix_rank(np.vstack([system, np.eye(len(unknown))[at]])) == rank
+    ]
+
+
+@given(kinds(["A", "B", "C"]))
+@GENERATED
+def test_no_sum_of_few_units_is_shown_or_can_be_worked_out(children):
+    frame, sums = days_lost(children, ["A", "B", "C"])
+    shown = publish(frame, {"days_open": UNITS_POLICY}).frame
+    assert shown.filter(frame["units"].is_between(1, 5))["status"].unique().to_list() in ([], ["c"])
+    assert shown.filter(frame["units"] == 0)["status"].unique().to_list() in ([], ["ok"])
+    assert (
+        shown.filter(status="c").select("numerator", "denominator", "value").null_count().row(0)
+        == (shown.filter(status="c").height,) * 3
+    )
+    assert worked_out(shown, sums) == []
+
+
+def test_a_sum_of_few_units_is_worked_out_where_nothing_else_is_hidden():
+    workers = [Children("A", "Female", "0", (False, False), frozenset(), 9, 20)]
+    workers.append(dataclasses.replace(workers[0], sex="Male", number=1))
+    frame, sums = days_lost(workers, ["A", "B", "C"])
+    shown = publish(frame, {"days_open": dataclasses.replace(UNITS_POLICY, secondary=False)}).frame
+    assert worked_out(shown, sums)
 
 
 def test_the_attacker_wins_when_secondary_suppression_is_off():

@@ -174,9 +174,9 @@ def test_a_cell_is_a_sum_over_a_sum_with_its_value_and_interval():
         *[("390", "2025", 1.0, 1.0, True, "F")] * 5, *[("390", "2025", 0.0, 1.0, True, "M")] * 35, periods=periods
     )
 
-    assert cells(frame, periods=periods).columns == ["period", "la_code", "breakdown", "group", *MEASURES]
+    assert cells(frame, periods=periods).columns == ["period", "la_code", "breakdown", "group", *MEASURES, "units"]
     assert cells(frame, periods=periods).rows() == [
-        ("2025", "390", "total", "Total", 5.0, 40.0, 12.5, 5.5, 26.1, "ok", True)
+        ("2025", "390", "total", "Total", 5.0, 40.0, 12.5, 5.5, 26.1, "ok", True, 40)
     ]
 
 
@@ -320,13 +320,13 @@ def test_cells_are_labelled_with_what_they_are():
     assert table.columns == [
         "indicator", "reading", "parameters", "period", "period_start", "period_end", "level", "area_code", "area_name",
         "breakdown", "group", "numerator", "denominator", "value", "lower", "upper", "status", "complete", "unit",
-        "definition_version",
+        "definition_version", "units",
     ]  # fmt: skip
     assert table.row(1)[:11] == (
         "rereferrals", "ever", "window_months=ever", "2024-25 Q2", dt.date(2024, 7, 1), dt.date(2024, 9, 30),
         "Local authority", "390", "Gateshead", "total", "Total",
     )  # fmt: skip
-    assert table.row(1)[-2:] == ("percent", "7")
+    assert table.row(1)[-3:-1] == ("percent", "7")
 
 
 def test_an_authority_without_a_name_keeps_its_code():

@@ -689,7 +689,6 @@ def test_open_spells_are_known_to_be_open_up_to_the_day_of_the_extract(fixture):
 
 
 def test_the_workbook_of_the_fixtures_is_what_its_script_writes(tmp_path):
-    pytest.importorskip("xlsxwriter")
     script = runpy.run_path(str(FIXTURE.with_name("make_annex_a.py")))
     script["write"](tmp_path / "again.xlsx")
 

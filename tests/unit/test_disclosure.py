@@ -109,6 +109,7 @@ def test_a_policy_is_read_as_written():
         ("threshold = 2", "threshold = true", "threshold must be a whole number, 0 or more"),
         ("threshold = 2", "threshold = -1", "threshold must be a whole number, 0 or more"),
         ("secondary = false", 'secondary = "no"', "secondary must be true or false"),
+        ("secondary = false", 'secondary = false\nprotects = "rows"', 'protects must be "counts" or "units"'),
         ('"unrounded"', '"rounded"', 'ratio_from must be "unrounded"'),
         ('source = "tests"', 'source = " "', "source must be text that is not empty"),
         ('"National" = 5', '"England" = 5', "rounding has no level 'National'"),
@@ -399,6 +400,64 @@ def test_columns_rows_and_other_columns_are_kept():
     assert shown.drop("numerator", "value", "lower", "upper", "status").equals(
         frame.drop("numerator", "value", "lower", "upper", "status")
     )
+
+
+# What is no count: the units behind it are protected
+
+UNITS_POLICY = dataclasses.replace(POLICY, protects="units", rounding=dict.fromkeys(POLICY.rounding, 1))
+UNITS_SCHEMA = {**SCHEMA, "units": pl.Int64()}
+
+
+def worked(group, days, posts, units, **others):
+    """Days lost of so many workers, as a mean of full-time posts."""
+    return {**cell(group, days, posts, unit="mean", **others), "units": units}
+
+
+def shown_of_units(rows, rule=UNITS_POLICY, **choices):
+    frame = pl.DataFrame(rows, schema=UNITS_SCHEMA)
+    return publish(frame, {"referrals": rule}, **choices).frame.select("numerator", "denominator", "value", "status")
+
+
+def test_a_figure_of_few_units_is_hidden_whole_and_another_with_it():
+    rows = [
+        worked("Total", 90, 38.5, 40),
+        worked("Manager", 40, 0.5, 1),
+        worked("Case holder", 30, 20, 21),
+        worked("Other", 20, 18, 18),
+    ]
+    assert shown_of_units(rows).rows() == [
+        (90, 38.5, 90 / 38.5, "ok"),
+        (None, None, None, "c"),
+        (30, 20, 1.5, "ok"),
+        (None, None, None, "c"),
+    ]
+
+
+def test_what_is_shown_of_units_is_neither_whole_nor_rounded():
+    assert shown_of_units([worked("Total", 12.25, 6.75, 7, level="National")]).row(0)[:2] == (12.25, 6.75)
+
+
+def test_a_figure_of_no_units_is_a_nought_that_stays():
+    rows = [worked("Total", 12, 9, 12), worked("Manager", 0, 0, 0), worked("Other", 12, 9, 12)]
+    assert shown_of_units(rows)["status"].to_list() == ["ok", "ok", "ok"]
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_the_number_of_units_is_never_written(internal):
+    frame = pl.DataFrame([worked("Total", 90, 38.5, 40)], schema=UNITS_SCHEMA)
+    assert "units" not in publish(frame, {"referrals": UNITS_POLICY}, internal=internal).frame.columns
+
+
+def test_cells_that_do_not_say_their_units_are_refused():
+    with pytest.raises(UsageError, match="cells lack the column units, by which referrals are protected"):
+        released([cell("Total", 90, 38.5, unit="mean")], UNITS_POLICY)
+
+
+def test_a_policy_of_units_rounds_nothing():
+    with pytest.raises(
+        UsageError, match="rounding of 'Regional' must be 1: numbers that are no counts are not rounded"
+    ):
+        dataclasses.replace(UNITS_POLICY, rounding=POLICY.rounding)
 
 
 # What is refused
