@@ -181,6 +181,10 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
     episodes = returned["episodes"].sort("census", "source_row")
     episodes = episodes.with_columns(episode=pl.int_range(1, pl.len() + 1).over("census", "child_id"))
     episodes = with_occurrence(episodes, identity, within="child_row", first=open_first)
+    # A return says only what was done in its year: that a later one says nothing of a conference does not undo it.
+    episodes = episodes.sort("return_order", "source_row").with_columns(
+        pl.col("initial_conference_date").forward_fill().over(*identity, "_occurrence")
+    )
     in_order = latest_returns(episodes, identity).sort(*identity, "episode", "return_order")
     stacked = in_order.with_row_index("episode_key")
     numbers["episode_row"] = _numbers(episodes, stacked, identity, "episode_key", "episode_row")

@@ -153,7 +153,11 @@ def census_tables(folder: Path) -> dict[str, tuple[Row, ...]]:
                 assert referred is not None
                 on_day[referred] += 1
                 episode = (la_code, child_id, referred, on_day[referred])
-                episodes[episode] = {**episode_facts(details), "known_to": known_to}
+                said = episode_facts(details)
+                # A return says only what was done in its year: a conference of an earlier one stays.
+                held = "initial_conference_date"
+                said[held] = said[held] or episodes.get(episode, said)[held]
+                episodes[episode] = {**said, "known_to": known_to}
                 for table, (element, start, _, facts_of) in EVENTS.items():
                     begun: Counter[dt.date] = Counter()
                     for found in details.iterfind(element):

@@ -62,6 +62,15 @@ def test_the_later_return_wins_in_every_cell_of_an_event_and_adds_to_what_is_kno
     ]
 
 
+def test_a_conference_at_a_transfer_stays_when_a_later_return_of_the_case_says_nothing_of_it():
+    held = census(child("A", episode("2024-02-10", initial_conference_date="2024-02-20")), ends="2024-03-31")
+    later = census(child("A", episode("2024-02-10", **CLOSED)))
+    corrected = census(child("A", episode("2024-02-10", initial_conference_date="2024-02-21", **CLOSED)))
+
+    assert episodes(validated(held, later), "initial_conference_date", "closure_reason") == [(day("2024-02-20"), "RC8")]
+    assert episodes(validated(held, corrected), "initial_conference_date") == [(day("2024-02-21"),)]
+
+
 def test_a_resubmission_of_a_census_replaces_it_whichever_is_read_first():
     old = census(
         child("A", episode("2024-05-10", primary_need="N1")), produced_at="2025-05-20T09:00:00", source_file="b"
