@@ -135,6 +135,7 @@ if TYPE_CHECKING:
     from csc_indicators.periods import years as years
     from csc_indicators.sensitivity import every_reading as every_reading
     from csc_indicators.sensitivity import vary as vary
+    from csc_indicators.synthetic.synthesis import synthesise as synthesise
     from csc_indicators.tables.cin import CinCensus as CinCensus
     from csc_indicators.tables.context import Context as Context
     from csc_indicators.tables.ssda903 import Ssda903 as Ssda903
@@ -255,6 +256,7 @@ _HOME = {
     "vacancy_rate": "indicators.workforce",
     "vary": "sensitivity",
     "workforce_ethnicity": "indicators.workforce_equity",
+    "synthesise": "synthetic.synthesis",
     "workforce_year": "census_years",
     "workforce_years": "census_years",
     "year": "periods",

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from csc_indicators.specification import ParameterValue
 
 
+class ReturnForm(StrEnum):
+    """How synthetic returns are written."""
+
+    xml = "xml"
+    parquet = "parquet"
+
+
 class Format(StrEnum):
     """How results are printed."""
 

@@ -7,11 +7,9 @@ because a traceback could show a row.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -27,6 +25,7 @@ from csc_indicators.arguments import (
     PeriodChoice,
     PeriodLength,
     Readings,
+    ReturnForm,
     Sets,
     TextFormat,
     ToYear,
@@ -37,12 +36,8 @@ from csc_indicators.arguments import (
     varied_values,
 )
 from csc_indicators.errors import CscError, FatalFindings, UsageError
-from csc_indicators.progress import loading
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from csc_indicators.loading import Extracts
+from csc_indicators.progress import counting, loading
+from csc_indicators.standard_streams import plain_json, print_cells, print_frame, print_rich, print_text, say, say_loss
 
 app = typer.Typer(
     name="csc-indicators",
@@ -92,19 +87,19 @@ def compute(
     periods = periods_of(extracts, year, from_year, to_year, period)
     requests, left_out = answerable(requests, extracts, periods, named=named)
     result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
-    _print_cells(cells_of(result.published), output)
-    _say_loss(extracts)
+    print_cells(cells_of(result.published), output)
+    say_loss(extracts)
     for note in (*left_out, *result.notes):
-        _say(f"note: {note}")
+        say(f"note: {note}")
     if internal:
-        _say("RESTRICTED: small numbers are shown; not for publication")
+        say("RESTRICTED: small numbers are shown; not for publication")
     if out is not None:
         try:
             written = (*write_cells(result.published, out), write_manifest(result, out))
         except OSError as error:
             raise UsageError(f"--out {out}: cannot be written to ({error.strerror}); name another folder") from None
         for file in written:
-            _say(f"wrote {file}")
+            say(f"wrote {file}")
 
 
 @app.command()
@@ -120,7 +115,9 @@ def validate(
             extracts = load()
     except FatalFindings as error:
         if output is TextFormat.json:
-            _print(_json({"findings": [finding.as_dict() for finding in error.findings], "rows": [], "coverage": []}))
+            print_text(
+                plain_json({"findings": [finding.as_dict() for finding in error.findings], "rows": [], "coverage": []})
+            )
         raise
     if output is TextFormat.json:
         coverage = [
@@ -128,18 +125,18 @@ def validate(
             for code, collection, begins, ends in extracts.coverage.iter_rows()
         ]
         rows = [account.as_dict() for account in extracts.accounts]
-        _print(
-            _json(
+        print_text(
+            plain_json(
                 {"findings": [finding.as_dict() for finding in extracts.findings], "rows": rows, "coverage": coverage}
             )
         )
         return
     for line in finding_lines(extracts.findings):
-        _print(line)
-    _print(f"{len(extracts.findings)} finding{'s' if len(extracts.findings) != 1 else ''}")
-    _print_rich(account_table(extracts.accounts))
+        print_text(line)
+    print_text(f"{len(extracts.findings)} finding{'s' if len(extracts.findings) != 1 else ''}")
+    print_rich(account_table(extracts.accounts))
     for code, collection, begins, ends in extracts.coverage.iter_rows():
-        _print(f"{code}: {collection} events are completely observed from {begins} to {ends}")
+        print_text(f"{code}: {collection} events are completely observed from {begins} to {ends}")
 
 
 @app.command("list")
@@ -151,8 +148,8 @@ def list_indicators(
 
     specs = list(catalogue().indicators.values())
     if output is TextFormat.json:
-        _print(
-            _json(
+        print_text(
+            plain_json(
                 [
                     {
                         "id": spec.id,
@@ -169,9 +166,9 @@ def list_indicators(
         )
         return
     for spec in specs:
-        _print(f"{spec.id}: {spec.title} ({spec.status}, {spec.unit})")
-        _print(f"    readings: {', '.join(reading.name for reading in spec.reading)}")
-        _print(f"    by: {', '.join(spec.breakdowns)}")
+        print_text(f"{spec.id}: {spec.title} ({spec.status}, {spec.unit})")
+        print_text(f"    readings: {', '.join(reading.name for reading in spec.reading)}")
+        print_text(f"    by: {', '.join(spec.breakdowns)}")
 
 
 @app.command()
@@ -184,9 +181,9 @@ def explain(indicator: Annotated[str, typer.Argument(help="Id of an indicator.")
     if sys.stdout.isatty():
         from rich.markdown import Markdown
 
-        _print_rich(Markdown(text))
+        print_rich(Markdown(text))
     else:
-        _print(text.rstrip("\n"))
+        print_text(text.rstrip("\n"))
 
 
 @app.command()
@@ -220,10 +217,10 @@ def records(
     periods = periods_of(extracts, year, from_year, to_year, period)
     listed = unit_records(extracts, requests[0], periods=periods, why=why, la_codes=la)
     if output is Format.table:
-        _print_rich(record_table(listed))
+        print_rich(record_table(listed))
     else:
-        _print_frame(listed, output)
-    _say(f"RESTRICTED: {listed.height} records of single children; not for publication")
+        print_frame(listed, output)
+    say(f"RESTRICTED: {listed.height} records of single children; not for publication")
 
 
 @app.command()
@@ -256,13 +253,31 @@ def sensitivity(
     periods = periods_of(extracts, year, from_year, to_year, period)
     result = compute_cells(extracts, requests, periods=periods, la_codes=la, internal=internal)
     if output is Format.table:
-        _print_rich(comparison_table(cells_of(result.published)))
+        print_rich(comparison_table(cells_of(result.published)))
     else:
-        _print_frame(cells_of(result.published), output)
+        print_frame(cells_of(result.published), output)
     for note in result.notes:
-        _say(f"note: {note}")
+        say(f"note: {note}")
     if internal:
-        _say("RESTRICTED: small numbers are shown; not for publication")
+        say("RESTRICTED: small numbers are shown; not for publication")
+
+
+@app.command()
+def synthesise(
+    out: Annotated[Path, typer.Option(help="A new or empty folder.")],
+    las: Annotated[int, typer.Option(help="How many authorities, the first by code.")] = 33,
+    years: Annotated[int, typer.Option(help="How many census years, up to 2025.")] = 3,
+    seed: Annotated[int, typer.Option(help="Which of many possible worlds.")] = 1,
+    form: Annotated[
+        ReturnForm, typer.Option(help="CIN census XML as systems return it, or Parquet for size.")
+    ] = ReturnForm.xml,
+) -> None:
+    """Make up the CIN censuses of whole authorities, with what is true of them. Nobody in them is real."""
+    from csc_indicators.synthetic.synthesis import synthesise as synthesise_returns
+
+    with counting("Simulating", las) as on_authority:
+        folder = synthesise_returns(out, las=las, years=years, seed=seed, form=form.value, on_authority=on_authority)
+    say(f"wrote {las * years} censuses to {folder}; all of it is made up")
 
 
 @app.command()
@@ -275,9 +290,9 @@ def lint() -> None:
     loaded = load_catalogue(specs_folder())
     issues = find_issues(loaded)
     for issue in issues:
-        _print(str(issue))
+        print_text(str(issue))
     errors = sum(issue.level == "error" for issue in issues)
-    _print(f"{len(loaded.indicators)} specs: {errors} errors, {len(issues) - errors} warnings")
+    print_text(f"{len(loaded.indicators)} specs: {errors} errors, {len(issues) - errors} warnings")
     if errors:
         raise typer.Exit(FatalFindings.exit_code)
 
@@ -295,17 +310,17 @@ def template(
     from csc_indicators.outputs.terminal import context_table_list
 
     if table is None:
-        _print_rich(context_table_list())
+        print_rich(context_table_list())
     elif out is None:
-        _print(context_template(table, example=example).rstrip("\n"))
+        print_text(context_template(table, example=example).rstrip("\n"))
     else:
         write_context_template(table, out, example=example)
-        _say(f"wrote {out}: fill it in, keep its name or its columns, and give it with the other extracts")
+        say(f"wrote {out}: fill it in, keep its name or its columns, and give it with the other extracts")
 
 
 def _version(asked: bool) -> None:
     if asked:
-        _print(f"csc_indicators {csc_indicators.__version__}")
+        print_text(f"csc_indicators {csc_indicators.__version__}")
         raise typer.Exit
 
 
@@ -319,79 +334,17 @@ def _options(
     pass
 
 
-def _say_loss(extracts: Extracts) -> None:
-    """What was read and what was lost, in a few lines on standard error."""
-    accounts = [
-        account
-        for account in extracts.accounts
-        if account.table.rpartition(".")[2] in ("children", "episodes") or account.rejected
-    ]
-    for account in accounts:
-        reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in account.rejected.items())
-        rejected = f"{sum(account.rejected.values()):,} rejected" + (f" ({reasons})" if reasons else "")
-        _say(
-            f"{account.table}: {account.read:,} rows read, {account.kept:,} kept, {rejected}, "
-            f"{account.superseded:,} superseded by later returns"
-        )
-    count = len(extracts.findings)
-    if count:
-        _say(f"{count} finding{'s' if count != 1 else ''}; `validate` lists {'them' if count != 1 else 'it'}")
-
-
-def _print_cells(cells: pl.DataFrame, output: Format) -> None:
-    if output is Format.table:
-        from csc_indicators.outputs.terminal import cell_tables
-
-        for table in cell_tables(cells):
-            _print_rich(table)
-    else:
-        _print_frame(cells, output)
-
-
-def _print_frame(frame: pl.DataFrame, output: Format) -> None:
-    from csc_indicators.outputs.tidy import as_csv, as_json
-
-    _print(as_json(frame) if output is Format.json else as_csv(frame).rstrip("\n"))
-
-
-def _print_rich(item: Any) -> None:  # noqa: ANN401 (anything rich can show)
-    from rich.console import Console
-
-    # A pipe or a file has no width of its own: do not wrap for it.
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    with console.capture() as captured:
-        console.print(item)
-    _print(captured.get().rstrip("\n"))
-
-
-def _print(text: str) -> None:
-    try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has closed it, as `head` does: that is no error, and the rest goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-
-
-def _json(value: Any) -> str:  # noqa: ANN401 (any plain value)
-    return json.dumps(value, indent=1, ensure_ascii=False)
-
-
 def main() -> None:
     """Run the command line; every error ends in one clear message and its exit code."""
     try:
         app(standalone_mode=True)
     except CscError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 (a traceback could show a row)
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
         where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "unknown place"
-        _say(f"error: the package itself failed ({type(error).__name__} at {where}); nothing of the data is shown here")
+        say(f"error: the package itself failed ({type(error).__name__} at {where}); nothing of the data is shown here")
         sys.exit(1)

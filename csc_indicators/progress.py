@@ -33,3 +33,18 @@ def loading(paths: Sequence[Path]) -> Generator[Callable[[], Extracts]]:
             progress.update(reading, description=f"Checking {table}", completed=total)
 
         yield lambda: load(paths, on_progress=lambda size: progress.advance(reading, size), on_step=on_step)
+
+
+@contextmanager
+def counting(description: str, total: int) -> Generator[Callable[[str], None]]:
+    """A progress bar on standard error of so many things, when that is a terminal; called as each is done."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        counted = progress.add_task(description, total=total)
+        yield lambda _: progress.advance(counted)

@@ -17,6 +17,7 @@ from tests.lib.command_line import ROOT
 from tests.lib.package_source import calls_in, dotted, imports_of, modules, outside_imports_of, stage_of
 
 STAGES = (
+    ("synthetic",),  # before all others: what checks them shares no code with them
     ("extracts",),
     ("tables",),
     ("histories",),
@@ -32,7 +33,7 @@ STAGES = (
     ("sensitivity",),
     ("outputs", "explanation"),
     ("arguments",),
-    ("progress",),
+    ("progress", "standard_streams"),
     ("cli",),
     ("__main__",),
 )
@@ -131,9 +132,11 @@ MAY_READ = {
     "linting": "reads the specs",
     "disclosure": "reads the policies",
     "geography": "reads the reference files",
-    "cli": "opens the null device",
+    "standard_streams": "opens the null device",
+    "synthetic": "reads its rates",
 }
-MAY_WRITE = {"outputs": "writes results", "extracts": "writes the census as one file a table"}
+MAY_WRITE = {"outputs": "writes results", "extracts": "writes the census as one file a table",
+             "synthetic": "writes made-up returns"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("names", "allowed"), [(READS, MAY_READ), (WRITES, MAY_WRITE)], ids=["reads", "writes"])
@@ -171,7 +174,9 @@ def test_nothing_reads_the_clock_the_network_or_the_environment(name):
     assert "print" not in calls_in(tree)
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if stage_of(name) not in ("cli", "progress", "__main__")])
+@pytest.mark.parametrize(
+    "name", [name for name in modules() if stage_of(name) not in ("cli", "progress", "standard_streams", "__main__")]
+)
 def test_only_the_command_line_ends_the_process_or_writes_to_its_streams(name):
     attributes = {dotted(node) for node in ast.walk(modules()[name]) if isinstance(node, ast.Attribute)}
 

@@ -1,0 +1,132 @@
+"""A CIN census as the XML file a case system returns, made of the tables of one return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import polars as pl
+
+Elements: TypeAlias = tuple[tuple[str, str], ...]
+"""Elements in the order of the schema, each with the column it is made of."""
+
+IDENTIFIERS: Elements = (
+    ("LAchildID", "child_id"),
+    ("UPN", "unique_pupil_number"),
+    ("UPNunknown", "unique_pupil_number_unknown"),
+    ("PersonBirthDate", "birth_date"),
+    ("ExpectedPersonBirthDate", "expected_birth_date"),
+    ("GenderCurrent", "gender_current"),
+    ("Sex", "sex"),
+    ("PersonDeathDate", "death_date"),
+)
+CASE_BEGINS: Elements = (
+    ("CINreferralDate", "referral_date"),
+    ("ReferralSource", "referral_source"),
+    ("PrimaryNeedCode", "primary_need"),
+    ("CINclosureDate", "closure_date"),
+    ("ReasonForClosure", "closure_reason"),
+    ("DateOfInitialCPC", "initial_conference_date"),
+)
+ASSESSMENT: Elements = (
+    ("AssessmentActualStartDate", "start_date"),
+    ("AssessmentAuthorisationDate", "authorisation_date"),
+)
+NEED_PLAN: Elements = (("CINPlanStartDate", "start_date"), ("CINPlanEndDate", "end_date"))
+ENQUIRY: Elements = (
+    ("S47ActualStartDate", "start_date"),
+    ("InitialCPCtarget", "conference_target_date"),
+    ("DateOfInitialCPC", "initial_conference_date"),
+    ("ICPCnotRequired", "conference_not_required"),
+)
+PLAN: Elements = (
+    ("CPPstartDate", "start_date"),
+    ("CPPendDate", "end_date"),
+    ("InitialCategoryOfAbuse", "initial_category_of_abuse"),
+    ("LatestCategoryOfAbuse", "latest_category_of_abuse"),
+    ("NumberOfPreviousCPP", "number_of_previous_plans"),
+)
+CASE = ("child_id", "episode")
+
+
+def census_document(tables: Mapping[str, pl.DataFrame], la_code: str, year: int) -> bytes:
+    """The file of one authority's return for one year. Every cell is one of our own codes, numbers or days."""
+    factors = _joined_up(tables["assessment_factors"], (*CASE, "assessment"), _leaf("AssessmentFactors", "factor"))
+    reviews = _joined_up(tables["reviews"], (*CASE, "plan"), _leaf("CPPreviewDate", "review_date"))
+    disabilities = _joined_up(tables["disabilities"], ("child_id",), _leaf("Disability", "disability"))
+    assessment = (*_leaves(ASSESSMENT), _around("FactorsIdentifiedAtAssessment", pl.col("inside")))
+    plan = (*_leaves(PLAN), _around("Reviews", pl.col("inside")))
+    groups = {
+        "assessments": _joined_up(
+            _with(tables["assessments"], (*CASE, "assessment"), factors), CASE, _around("Assessments", *assessment)
+        ),
+        "child_in_need_plans": _joined_up(
+            tables["child_in_need_plans"], CASE, _around("CINPlanDates", *_leaves(NEED_PLAN))
+        ),
+        "section_47_enquiries": _joined_up(
+            tables["section_47_enquiries"], CASE, _around("Section47", *_leaves(ENQUIRY))
+        ),
+        "child_protection_plans": _joined_up(
+            _with(tables["child_protection_plans"], (*CASE, "plan"), reviews),
+            CASE,
+            _around("ChildProtectionPlans", *plan),
+        ),
+    }
+    cases = tables["episodes"]
+    for name, group in groups.items():
+        cases = _with(cases, CASE, group.rename({"inside": name}))
+    before, after = [pl.col(name) for name in list(groups)[:-1]], pl.col("child_protection_plans")
+    case = _around("CINdetails", *_leaves(CASE_BEGINS), *before, _leaf("ReferralNFA", "no_further_action"), after)
+    of_child = _joined_up(cases, ("child_id",), case)
+    children = _with(tables["children"], ("child_id",), disabilities.rename({"inside": "disabilities"}))
+    child = _around(
+        "Child",
+        _around("ChildIdentifiers", *_leaves(IDENTIFIERS)),
+        _around(
+            "ChildCharacteristics", _leaf("Ethnicity", "ethnicity"), _around("Disabilities", pl.col("disabilities"))
+        ),
+        pl.col("inside"),
+    )
+    lines = _with(children, ("child_id",), of_child).select(child.alias("child"))["child"].to_list()
+    return "\n".join([_header(la_code, year), *lines, "</Children>", "</Message>", ""]).encode()
+
+
+def _header(la_code: str, year: int) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Message>\n<Header><CollectionDetails><Collection>CIN</Collection>'
+        f"<Year>{year}</Year><ReferenceDate>{year}-03-31</ReferenceDate></CollectionDetails>"
+        f"<Source><SourceLevel>L</SourceLevel><LEA>{la_code}</LEA><SoftwareCode>Synthetic</SoftwareCode>"
+        f"<Release>1</Release><SerialNo>001</SerialNo><DateTime>{year}-05-20T09:00:00</DateTime></Source></Header>\n"
+        "<Children>"
+    )
+
+
+def _leaf(element: str, column: str) -> pl.Expr:
+    """The element with the cell of a column, or nothing where there is none."""
+    return pl.concat_str(pl.lit(f"<{element}>"), pl.col(column), pl.lit(f"</{element}>")).fill_null("")
+
+
+def _leaves(elements: Elements) -> tuple[pl.Expr, ...]:
+    return tuple(_leaf(*each) for each in elements)
+
+
+def _around(element: str, *inside: pl.Expr) -> pl.Expr:
+    """The element around its parts, or nothing where all of them are empty."""
+    whole = pl.concat_str(*inside)
+    return (
+        pl.when(whole != "")
+        .then(pl.concat_str(pl.lit(f"<{element}>"), whole, pl.lit(f"</{element}>")))
+        .otherwise(pl.lit(""))
+    )
+
+
+def _joined_up(table: pl.DataFrame, keys: tuple[str, ...], element: pl.Expr) -> pl.DataFrame:
+    """By their common parent, the elements of its rows in order, as the column `inside`."""
+    rows = table.select(*keys, inside=element)
+    return rows.group_by(keys, maintain_order=True).agg(pl.col("inside").str.join(""))
+
+
+def _with(table: pl.DataFrame, keys: tuple[str, ...], inside: pl.DataFrame) -> pl.DataFrame:
+    """A table beside what stands within its rows."""
+    joined = table.join(inside, on=keys, how="left", maintain_order="left")
+    return joined.with_columns(pl.col(inside.columns[-1]).fill_null(""))

@@ -1,0 +1,148 @@
+"""Simulates authorities and writes their returns: one authority at a time, so that only the disk bounds the size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import polars as pl
+
+from csc_indicators import geography
+from csc_indicators.errors import UsageError
+from csc_indicators.synthetic.case_documents import census_document
+from csc_indicators.synthetic.case_returns import census
+from csc_indicators.synthetic.cases import simulate_cases
+from csc_indicators.synthetic.days import adult_on, year_end, year_start
+from csc_indicators.synthetic.draws import Draws
+from csc_indicators.synthetic.people import Children, simulate_children
+from csc_indicators.synthetic.rates import of_authority, rates
+from csc_indicators.synthetic.truth_cases import true_figures
+
+Form: TypeAlias = Literal["xml", "parquet"]
+
+LAST_YEAR = 2025
+"""The last year that is simulated: of the published figures that the rates are set by."""
+YEARS_BEFORE = 8
+"""Years simulated before the first return, so that it finds cases open as long as cases are."""
+EARLIEST_YEAR = 2012
+REFERRALS_PER = 10_000
+"""The children in the population that the rate of referrals is for."""
+MOST_YEARS = LAST_YEAR - EARLIEST_YEAR + 1
+TRUTH = "truth.parquet"
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """One authority: its children and all that ever happened to them."""
+
+    la_code: str
+    children: Children
+    histories: Mapping[str, pl.DataFrame]
+
+
+def authorities(count: int) -> tuple[str, ...]:
+    """The codes of the first so many authorities of the last simulated year, in order of their codes.
+
+    Raises:
+        UsageError: There are not so many.
+    """
+    known = sorted(geography.authority_names(LAST_YEAR))
+    if not 1 <= count <= len(known):
+        raise UsageError(
+            f"{count} authorities cannot be simulated; England has {len(known)}. Ask for 1 to {len(known)}."
+        )
+    return tuple(known[:count])
+
+
+def simulate(la_code: str, years: range, seed: int) -> Simulation:
+    """Simulate the children of one authority forward up to the end of the last of these reporting years."""
+    draws = Draws(seed, la_code)
+    authority = of_authority(draws)
+    population = geography.population(la_code, LAST_YEAR - 1) or 0
+    first, last = year_start(years[0] - YEARS_BEFORE), year_end(years[-1])
+    simulated_years = years[-1] - years[0] + 1 + YEARS_BEFORE
+    # Of the referrals of a year a share is of children who come back in time; the others are the children's first.
+    first_referrals = 1000 - authority["comes_back"] * rates()["closure"]["share_in_time"] // 1000
+    number = population * authority["referrals"] * simulated_years * first_referrals // (REFERRALS_PER * 1000)
+    children = simulate_children(draws, la_code, number, first, last)
+    histories = simulate_cases(draws, children, authority, last)
+    grown = pl.Series("adult_date", adult_on(children.birth)).cast(pl.Int32)
+    described = children.described.with_columns(grown, pl.col("child").cast(pl.Int32))
+    return Simulation(la_code, children, {**histories, "children": described})
+
+
+def synthesise(
+    out: str | Path,
+    *,
+    las: int | Sequence[str] = 33,
+    years: int = 3,
+    seed: int = 1,
+    form: Form = "xml",
+    on_authority: Callable[[str], None] | None = None,
+) -> Path:
+    """Simulate authorities and write their CIN censuses, and what is true of them.
+
+    Children, cases, assessments, enquiries, conferences, plans and reviews are simulated forward, at rates like those
+    of England in 2025; authorities differ about as widely as real ones do. Each return holds what its case system would
+    have known on its 31 March. The same seed gives the same bytes on every machine. Nobody in them is real: child ids
+    begin with `SYN`, and pupil numbers with `S000`, as none does.
+
+    Args:
+        out: A folder that is new or empty. It gets `<authority>/<year>/cin_census.xml`, or for all years
+            `<authority>/<table>.parquet`; and `truth.parquet`, counted from the simulation itself: `indicator, la_code,
+            period, numerator, denominator`.
+        las: How many authorities, the first by code, or their codes.
+        years: How many census years, the last of which is 2025.
+        seed: Which of many possible worlds.
+        form: `xml` as case systems return it, or `parquet`, for size.
+        on_authority: Called with the code of each authority that is done.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UsageError: The folder is not empty, an authority is not known, or the years reach too far back.
+
+    Example:
+        >>> import tempfile
+        >>> folder = synthesise(tempfile.mkdtemp(), las=["839"], years=1)
+        >>> sorted(file.name for file in folder.rglob("*.*"))
+        ['cin_census.xml', 'truth.parquet']
+    """
+    codes = authorities(las) if isinstance(las, int) else tuple(las)
+    for code in codes:
+        geography.local_authority(code, LAST_YEAR)
+    if not 1 <= years <= MOST_YEARS:
+        raise UsageError(f"{years} years cannot be simulated. Ask for 1 to {MOST_YEARS}: the last is {LAST_YEAR}.")
+    folder = Path(out)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not an empty folder. Give a new one, so that nothing in it is mixed up.")
+    span = range(LAST_YEAR - years + 1, LAST_YEAR + 1)
+    truths: list[pl.DataFrame] = []
+    for code in codes:
+        simulation = simulate(code, span, seed)
+        truths.append(true_figures(simulation.histories, code, span))
+        for file, data in _files(simulation, span, form):
+            path = folder / code / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(data, bytes):
+                path.write_bytes(data)
+            else:
+                data.write_parquet(path)
+        if on_authority:
+            on_authority(code)
+    pl.concat(truths).write_parquet(folder / TRUTH)
+    return folder
+
+
+def _files(simulation: Simulation, years: range, form: Form) -> Generator[tuple[str, bytes | pl.DataFrame]]:
+    """The files of one authority, by their place in its folder."""
+    returns = {year: census(simulation.children, simulation.histories, simulation.la_code, year) for year in years}
+    if form == "xml":
+        for year, tables in returns.items():
+            yield f"{year}/cin_census.xml", census_document(tables, simulation.la_code, year)
+    else:
+        for name in returns[years[0]]:
+            yield f"{name}.parquet", pl.concat([tables[name] for tables in returns.values()])

@@ -1,0 +1,148 @@
+"""Made-up returns, from files to figures, against what the simulation knows before any file is written."""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+import pytest
+
+import csc_indicators as csc
+from csc_indicators.catalogue import catalogue
+from csc_indicators.errors import UsageError
+from csc_indicators.synthetic.rates import targets
+from csc_indicators.synthetic.truth_cases import TRUTHS
+from docs.generate_calibration_page import BEGIN, END, PAGE
+from tests.lib.command_line import run_here
+
+AUTHORITIES = ("805", "857")
+YEARS = 3
+NEVER_CARRIED = {"referrals_per_child"}
+"""All referrals of a child, ever: returns begin some day, and do not say what was before."""
+KEY = ["indicator", "area_code", "period"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return csc.synthesise(tmp_path_factory.mktemp("made") / "up", las=AUTHORITIES, years=YEARS)
+
+
+@pytest.fixture(scope="module")
+def extracts(folder):
+    return csc.load(folder)
+
+
+@pytest.fixture(scope="module")
+def compared(folder, extracts):
+    cells = csc.compute(extracts, list(TRUTHS), periods=csc.years(2023, 2025), internal=True).frame
+    cells = cells.filter(breakdown="total").with_columns(pl.col(KEY).cast(pl.String))
+    truth = pl.read_parquet(folder / "truth.parquet").rename({"la_code": "area_code"})
+    joined = cells.join(truth, on=KEY, how="full", coalesce=True, suffix="_true")
+    equal = (pl.col("numerator") == pl.col("numerator_true")) & (
+        pl.col("denominator_true").is_null() | (pl.col("denominator") == pl.col("denominator_true"))
+    )
+    return joined.with_columns(equal=equal.fill_null(value=False))
+
+
+def test_there_is_a_truth_for_every_indicator_of_the_census():
+    expected = {name for name, spec in catalogue().indicators.items() if spec.collection == "cin"}
+    assert set(TRUTHS) == expected - {"care_proceedings_home"}
+
+
+def test_every_complete_figure_is_the_true_one(compared):
+    complete = compared.filter("complete")
+    assert complete.filter(~pl.col("equal")).select(*KEY, "numerator", "numerator_true").rows() == []
+    assert set(complete["indicator"]) == set(TRUTHS) - NEVER_CARRIED
+    assert complete.filter(pl.col("numerator") > 0)["indicator"].n_unique() == len(TRUTHS) - len(NEVER_CARRIED)
+
+
+def test_what_is_not_complete_is_what_the_returns_do_not_carry(compared):
+    missed = compared.filter(~pl.col("equal"))
+    assert not missed["complete"].any()
+    assert set(missed["indicator"]) == {"rereferrals", "plan_reviews_in_time", *NEVER_CARRIED}
+    assert missed.filter(indicator="rereferrals")["period"].unique().to_list() == ["2023"]
+    assert (missed["numerator"] < missed["numerator_true"]).all()
+
+
+def test_no_row_is_rejected_and_nothing_is_found_wrong(extracts):
+    assert [account.table for account in extracts.accounts if account.rejected] == []
+    assert {finding.rule for finding in extracts.findings} <= {"file_passed_over", "previous_plans_not_returned"}
+
+
+def test_the_parquet_form_holds_the_same(folder, extracts, tmp_path):
+    other = csc.load(csc.synthesise(tmp_path / "tables", las=AUTHORITIES, years=YEARS, form="parquet"))
+    for name in ("children", "episodes", "assessments", "section_47_enquiries", "child_protection_plans", "reviews"):
+        one, two = (each.cin.table(name).drop("source_file", "source_row") for each in (extracts, other))
+        assert one.equals(two), name
+    assert (folder / "truth.parquet").read_bytes() == (tmp_path / "tables" / "truth.parquet").read_bytes()
+
+
+def digest(folder):
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_a_seed_gives_the_same_bytes_whichever_authority_comes_first(folder, tmp_path):
+    again = digest(csc.synthesise(tmp_path / "again", las=AUTHORITIES[::-1], years=YEARS))
+    first = digest(folder)
+    assert {name: again[name] for name in again if name.endswith(".xml")} == {
+        name: first[name] for name in first if name.endswith(".xml")
+    }
+    other = digest(csc.synthesise(tmp_path / "other", las=AUTHORITIES[:1], years=1, seed=2))
+    assert other["805/2025/cin_census.xml"] != first["805/2025/cin_census.xml"]
+
+
+def test_these_are_the_bytes_on_every_machine(folder):
+    assert (
+        digest(folder)["857/2025/cin_census.xml"] == "2080c18bedf2a3e9da1fb64be9671257260d46b0473a1a5fbcb86208b49e81b0"
+    )
+
+
+def test_the_page_shows_every_target_as_it_is_and_how_near_it_was_come_to():
+    table = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    rows = {
+        line.split("`")[1]: [cell.strip() for cell in line.split("|")[2:]] for line in table.splitlines() if "`" in line
+    }
+    assert list(rows) == list(targets())
+    for indicator, target in targets().items():
+        published, simulated, _, near, _, _ = rows[indicator]
+        off = abs(float(simulated) / float(published) - 1) * 100
+        assert published == f"{target['england']:.1f}"
+        assert near.startswith("yes") == (off <= target["tolerance"] + 0.5)
+
+
+def test_a_return_knows_nothing_of_what_came_after_it(folder):
+    for year in (2023, 2024):
+        text = (folder / "857" / str(year) / "cin_census.xml").read_text(encoding="utf-8")
+        target = text.replace("<InitialCPCtarget>", "<x>").replace("<ExpectedPersonBirthDate>", "<x>")
+        days = [part[:10] for part in target.split("Date>")[1:] if part[:2] == "20"]
+        assert max(days) <= f"{year}-03-31"
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
+    (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="is not an empty folder"):
+        csc.synthesise(tmp_path, las=1, years=1)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"las": 0}, "0 authorities cannot be simulated; England has 153"),
+        ({"las": 154}, "154 authorities cannot be simulated"),
+        ({"years": 0}, "0 years cannot be simulated. Ask for 1 to 14"),
+        ({"las": ["999"]}, "999"),
+    ],
+)
+def test_what_cannot_be_made_up_is_refused(choices, message, tmp_path):
+    with pytest.raises(UsageError, match=message):
+        csc.synthesise(tmp_path / "out", **choices)
+
+
+def test_the_command_makes_returns_that_the_other_commands_read(tmp_path):
+    made = run_here("synthesise", "--las", "1", "--years", "2", "--seed", "3", "--out", str(tmp_path / "out"))
+    figures = run_here("compute", str(tmp_path / "out"), "--indicator", "referrals", "--format", "json")
+
+    assert (made.code, made.stdout) == (0, "")
+    assert "1 authorities" not in made.stderr
+    assert [cell["area_code"] for cell in figures.json()] == ["201", "201"]
