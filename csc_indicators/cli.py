@@ -277,7 +277,8 @@ def synthesise(
 
     with counting("Simulating", las) as on_authority:
         folder = synthesise_returns(out, las=las, years=years, seed=seed, form=form.value, on_authority=on_authority)
-    say(f"wrote {las * years} censuses to {folder}; all of it is made up")
+    count = las * years
+    say(f"wrote {count:,} census{'es' if count != 1 else ''} to {folder}; all of it is made up")
 
 
 @app.command()
