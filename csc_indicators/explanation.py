@@ -199,6 +199,7 @@ def _what_is_counted(spec: Indicator) -> Iterator[str]:
         "Computed from": code(spec.tables),
         "And when it is given": code(spec.optional_tables),
         "Over time": YEARS_ONLY if spec.whole_years else OVER_TIME[spec.over_time],
+        "Asked for since": f"the returns of {spec.collected_since}" if spec.collected_since else "",
         "Looks back": _length(spec.look_back),
         "Follows up": _length(spec.follow_up),
         "Always shown by": f"`{spec.published_groups}`" if spec.published_groups else "",

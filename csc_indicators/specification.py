@@ -203,6 +203,7 @@ class Indicator(SpecModel):
     polarity: Literal["higher", "lower", "none"]
     over_time: Literal["flow", "stock", "distinct"]
     whole_years: StrictBool = False
+    collected_since: StrictInt | None = None
     tables: Texts
     optional_tables: Texts = ()
     breakdowns: Texts

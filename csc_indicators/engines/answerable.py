@@ -13,8 +13,8 @@ from csc_indicators.engines.requests import Request
 from csc_indicators.errors import CscError, NothingComputed, UsageError
 from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
 from csc_indicators.loading import Collection, Extracts
-from csc_indicators.periods import Period, PeriodKind, periods_between
-from csc_indicators.specification import CONTEXT
+from csc_indicators.periods import Period, PeriodKind, periods_between, year
+from csc_indicators.specification import CONTEXT, Indicator
 
 COLLECTIONS = {
     "cin": "the CIN census",
@@ -145,3 +145,14 @@ def refuse_overlap(periods: Sequence[Period]) -> None:
                 f"{earlier.label} and {later.label} share days, and small numbers could be worked out from their "
                 "difference; ask for periods that do not overlap, or for restricted figures (internal, --internal)"
             )
+
+
+def coverage_for(spec: Indicator, coverage: pl.DataFrame) -> pl.DataFrame:
+    """What returns cover of an indicator: of its collection, from the year on in which it was asked for."""
+    spans = coverage.filter(collection=spec.covered_by)
+    if spec.collected_since is None:
+        return spans
+    since = pl.lit(year(spec.collected_since).start)
+    return spans.with_columns(pl.max_horizontal("observed_from", since)).filter(
+        pl.col("observed_from") <= pl.col("observed_to")
+    )

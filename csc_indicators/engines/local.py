@@ -17,7 +17,7 @@ from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
 from csc_indicators.disclosure import Published, policy, publish
-from csc_indicators.engines.answerable import answerable, check_periods, covered_periods, refuse_overlap
+from csc_indicators.engines.answerable import answerable, check_periods, coverage_for, covered_periods, refuse_overlap
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
@@ -148,7 +148,7 @@ def _computed(
     for (request, parameters, alike), part in zip(runs, counted, strict=True):
         spec = catalogue().indicator(request.indicator)
         unit = spec.unit_under(parameters)
-        spans = coverage.filter(collection=spec.covered_by)
+        spans = coverage_for(spec, coverage)
         run = {
             "reading": catalogue().reading(request.indicator, request.reading).name,
             "parameters": shown_parameters(request, parameters),

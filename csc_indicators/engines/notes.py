@@ -11,6 +11,7 @@ from csc_indicators.aggregation import LOCAL_AUTHORITY
 from csc_indicators.breakdowns import TOTAL
 from csc_indicators.catalogue import catalogue
 from csc_indicators.disclosure import policy
+from csc_indicators.engines.answerable import coverage_for
 from csc_indicators.engines.requests import Request, by_parameters, shown_parameters
 from csc_indicators.geography import population_mid_years
 from csc_indicators.loading import Extracts
@@ -47,8 +48,8 @@ def notes_beside(
     notes: list[str] = []
     for request in requests:
         notes += _without_tables(extracts, request)
-        covered_by = catalogue().indicator(request.indicator).covered_by
-        notes += _incomplete(table, extracts.coverage.filter(collection=covered_by), request, periods)
+        covered = coverage_for(catalogue().indicator(request.indicator), extracts.coverage)
+        notes += _incomplete(table, covered, request, periods)
         notes += _awaiting(awaiting, request)
     known = population_mid_years()
     lacking = sorted({period.mid_year for period in periods if period.mid_year not in known})

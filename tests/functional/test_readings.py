@@ -204,10 +204,23 @@ def totals(cells, indicator, reading):
     }
 
 
+def years_asked_for(indicator):
+    """The years in whose returns the indicator's items are."""
+    return [year for year in YEARS if year >= SPECS[indicator].get("collected_since", year)]
+
+
+def test_nothing_is_shown_of_a_year_in_which_it_was_not_asked_for(cells):
+    before = [cell for cell in cells if cell[0] == "social_worker_changes" and cell[3] < 2024]
+    assert before
+    assert {(cells[cell]["numerator"], cells[cell]["status"], cells[cell]["complete"]) for cell in before} == {
+        (None, "x", False)
+    }
+
+
 @pytest.mark.parametrize(("indicator", "reading"), READINGS)
 def test_the_figures_are_those_of_the_row_by_row_reading(cells, indicator, reading):
     is_rate = unit_of(indicator, reading) == "rate_per_10000"
-    for year in YEARS:
+    for year in years_asked_for(indicator):
         expected = summed((row["la_code"], unit) for unit, row in expected_units(indicator, reading, year))
         for area in fixture_of(indicator).authorities:
             cell = cells[indicator, reading, area, year, "total", "Total"]
@@ -307,7 +320,7 @@ def test_the_groups_are_those_of_the_row_by_row_reading(cells, indicator, breakd
     is_rate = SPECS[indicator]["unit"] == "rate_per_10000"
     # A group that is always published beside the total is a part of its rate, per child of the whole population.
     part_of_rate = is_rate and SPECS[indicator].get("published_groups") == breakdown
-    for year in YEARS:
+    for year in years_asked_for(indicator):
         expected = summed(
             ((row["la_code"], GROUP_OF[breakdown](unit, row)), unit)
             for unit, row in expected_units(indicator, reading, year)
