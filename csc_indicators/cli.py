@@ -266,19 +266,18 @@ def sensitivity(
 def synthesise(
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
     las: Annotated[int, typer.Option(help="How many authorities, the first by code.")] = 33,
-    years: Annotated[int, typer.Option(help="How many census years, up to 2025.")] = 3,
+    years: Annotated[int, typer.Option(help="How many years, up to 2025.")] = 3,
     seed: Annotated[int, typer.Option(help="Which of many possible worlds.")] = 1,
     form: Annotated[
         ReturnForm, typer.Option(help="CIN census XML as systems return it, or Parquet for size.")
     ] = ReturnForm.xml,
 ) -> None:
-    """Make up the CIN censuses of whole authorities, with what is true of them. Nobody in them is real."""
+    """Make up the returns on children of whole authorities, with what is true of them. Nobody in them is real."""
     from csc_indicators.synthetic.synthesis import synthesise as synthesise_returns
 
     with counting("Simulating", las) as on_authority:
         folder = synthesise_returns(out, las=las, years=years, seed=seed, form=form.value, on_authority=on_authority)
-    count = las * years
-    say(f"wrote {count:,} census{'es' if count != 1 else ''} to {folder}; all of it is made up")
+    say(f"wrote the returns of {las:,} x {years} authorities and years to {folder}; all of it is made up")
 
 
 @app.command()

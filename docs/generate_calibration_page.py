@@ -10,15 +10,18 @@ from pathlib import Path
 import polars as pl
 
 from csc_indicators import geography
+from csc_indicators.aggregation import SCALE
+from csc_indicators.catalogue import catalogue
 from csc_indicators.markdown import table
 from csc_indicators.synthetic.rates import targets
 from csc_indicators.synthetic.synthesis import LAST_YEAR, authorities, simulate
-from csc_indicators.synthetic.truth_cases import true_figures
+from csc_indicators.synthetic.truth_care import CARE_TRUTHS
+from csc_indicators.synthetic.truth_cases import TRUTHS, true_figures
 
 PAGE = Path(__file__).resolve().parent / "reference" / "synthetic.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
 SEED, ENGLAND = 1, 153
-RATE, PERCENT = 10_000, 100
+YEAR = range(LAST_YEAR, LAST_YEAR + 1)
 HEADER = ("Indicator", "Published", "Simulated", "Off by", "Near enough", "Authorities, 5th to 95th in 100")
 
 
@@ -26,17 +29,15 @@ def england() -> pl.DataFrame:
     """`indicator, simulated, low, high` of simulated England in its last year."""
     figures = pl.concat(
         [
-            true_figures(
-                simulate(code, range(LAST_YEAR, LAST_YEAR + 1), SEED).histories, code, range(LAST_YEAR, LAST_YEAR + 1)
-            )
+            true_figures(simulate(code, YEAR, SEED).histories, code, YEAR, {**TRUTHS, **CARE_TRUTHS})
             for code in authorities(ENGLAND)
         ]
     )
     population = {code: geography.population(code, LAST_YEAR - 1) for code in figures["la_code"].unique()}
-    of_population = pl.col("denominator").is_null()
-    scale = pl.when(of_population).then(RATE).otherwise(PERCENT)
+    scales = {name: SCALE[catalogue().indicator(name).unit] for name in figures["indicator"].unique()}
     figures = figures.with_columns(
-        scale=scale, denominator=pl.coalesce("denominator", pl.col("la_code").replace_strict(population))
+        scale=pl.col("indicator").replace_strict(scales),
+        denominator=pl.coalesce("denominator", pl.col("la_code").replace_strict(population)),
     )
     value = pl.col("numerator") / pl.col("denominator") * pl.col("scale")
     return figures.group_by("indicator").agg(

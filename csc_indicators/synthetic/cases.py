@@ -26,8 +26,16 @@ CASES_OF_A_CHILD = 256
 STAGES_OF_A_CASE = 64
 TURNS = 16
 """Keys of draws are `((child * CASES + case) * STAGES + stage) * TURNS + turn`."""
-IN_NEED, ENQUIRY, PLAN, OVER = range(4)
+IN_NEED, ENQUIRY, PLAN, CARE, OVER = range(5)
 NO_FACTORS = "21"
+CLOSED_AFTER_CARE = {
+    "RC1": ("E11", "E12"),
+    "RC4": ("E45", "E46", "E47", "E48"),
+    "RC3": ("E41",),
+    "RC5": ("E3",),
+    "RC7": ("E13", "E8", "E16"),
+}
+"""Why a case closes, by how its child left care last."""
 
 SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     "cases": {
@@ -51,6 +59,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "previous_plans": pl.Int32(),
     },
     "reviews": {"start_date": pl.Int32(), "review_date": pl.Int32()},
+    "periods_of_care": {"start_date": pl.Int32(), "end_date": pl.Int32(), "reason_ceased": pl.String()},
 }
 """The histories of cases: every table has `child` and `case` before these; a plan's reviews name the plan's start."""
 
@@ -122,12 +131,14 @@ class _Cases:
         self.draws, self.authority, self.rate = draws, authority, rates()
         self.who, self.number, self.referral, self.need_before = who, np.full(who.size, number), referral, need
         self.birth, self.disabled, self.family = children.birth[who], children.disabled[who], children.family[who]
+        self.alone = children.alone[who]
         self.adult = adult_on(self.birth)
         self.key = who * CASES_OF_A_CHILD + number
         self.plans = plans.copy()
         self.closure = referral.copy()
         self.reason = np.full(who.size, "", dtype="<U3")
         self.first_case = number == 0
+        self.care_reason = np.full(who.size, "", dtype="<U3")
 
     def run(self, written: _Written) -> tuple[Whole, np.ndarray, Whole, Whole]:
         draws, rate = self.draws, self.rate
@@ -136,6 +147,9 @@ class _Cases:
         courses, shares = weights("assessment", "course")
         course = np.asarray(courses)[self._shared("course", shares)]
         course[none] = "none"
+        arrives = self.alone & self.first_case & (self.referral < self.adult)
+        none &= ~arrives
+        course[arrives] = "arrived"
         too_old = after_months(self.birth, rate["enquiry"]["latest_age_months"]) <= self.referral
         course[too_old & (course == "moved_in")] = "in_need"
         start = working_day_from(
@@ -202,10 +216,12 @@ class _Cases:
     def _stages(self, course: np.ndarray, done: Whole, written: _Written) -> pl.Series:
         """Take the cases through need, enquiries and plans until each is over; the conference of those moved in."""
         draws, rate = self.draws, self.rate
-        at = np.flatnonzero(np.isin(course, ("in_need", "enquiry", "moved_in")))
-        state = np.select([course[at] == "in_need", course[at] == "enquiry"], [IN_NEED, ENQUIRY], default=PLAN)
+        at = np.flatnonzero(np.isin(course, ("in_need", "enquiry", "moved_in", "arrived")))
+        state = np.select(
+            [course[at] == each for each in ("in_need", "enquiry", "arrived")], [IN_NEED, ENQUIRY, CARE], default=PLAN
+        )
         # An enquiry begins while the case is assessed, a conference at a transfer some working days after the referral.
-        begins = np.where(state == IN_NEED, done[at], 0)
+        begins = np.where(state == IN_NEED, done[at], self.referral[at])
         asked = self.referral[at] + draws.of_spans("enquiry after", self.key[at], rate["enquiry"]["starts_after"])
         begins = np.where(state == ENQUIRY, asked, begins)
         moved = after_working_days(self.referral[at], draws.integers("moved in", self.key[at], 5, 15))
@@ -219,7 +235,12 @@ class _Cases:
                 raise AssertionError("the rates take cases round without end")
             key = self.key[at] * STAGES_OF_A_CASE + stage
             then, ends = np.full(at.size, OVER), begins.copy()
-            for own, step in ((IN_NEED, self._in_need), (ENQUIRY, self._enquiry), (PLAN, self._plan)):
+            for own, step in (
+                (IN_NEED, self._in_need),
+                (ENQUIRY, self._enquiry),
+                (PLAN, self._plan),
+                (CARE, self._care),
+            ):
                 here = state == own
                 then[here], ends[here] = step(at[here], key[here], begins[here], written)
             over = then == OVER
@@ -245,7 +266,8 @@ class _Cases:
         young = after_months(self.birth[at], self.rate["enquiry"]["latest_age_months"]) > ends
         asked = young & draws.happens("enquiry follows need", key, rate["enquiry_follows"])
         closing = ends + draws.of_spans("closes after need", key, rate["closes_after"])
-        return np.where(asked, ENQUIRY, OVER), np.where(asked, ends, closing)
+        taken = self._enters_care("care after need", at, key, ends, "enters_after_need") & ~asked
+        return np.select([asked, taken], [ENQUIRY, CARE], OVER), np.where(asked | taken, ends, closing)
 
     def _enquiry(self, at: Whole, key: Whole, begins: Whole, written: _Written) -> tuple[Whole, Whole]:
         rate, draws = self.rate["enquiry"], self.draws
@@ -277,13 +299,48 @@ class _Cases:
         )
         self.plans[at] += 1
         down = draws.happens("stepped down", key, rate["stepped_down"]) & (ends + 1 < self.adult[at])
-        return np.where(down, IN_NEED, OVER), np.where(down, ends + 1, ends)
+        taken = self._enters_care("care after plan", at, key, ends, "enters_after_plan")
+        return np.select([taken, down], [CARE, IN_NEED], OVER), np.where(down & ~taken, ends + 1, ends)
+
+    def _enters_care(self, name: str, at: Whole, key: Whole, day: Whole, rate: str) -> Flags:
+        """Whether a child who is born and not yet grown up is then looked after."""
+        able = (day >= self.birth[at]) & (day < self.adult[at])
+        return able & self.draws.happens(name, key, self.rate["care"][rate])
+
+    def _care(self, at: Whole, key: Whole, begins: Whole, written: _Written) -> tuple[Whole, Whole]:
+        """A period of care: exits compete by the age at entry. Who goes home is in need again."""
+        rate, draws = self.rate["care"], self.draws
+        exits = tuple(rate["exit"]["infants"])
+        ages = [after_months(self.birth[at], months) > begins for months in rate["younger_than_months"]]
+        chosen = [draws.chosen(f"exit of {name}", key, tuple(rate["exit"][name].values())) for name in rate["exit"]]
+        way = np.select(ages, chosen[:-1], chosen[-1])
+        grown = self.adult[at]
+        ends = grown.copy()
+        reason = np.full(at.size, "", dtype="<U3")
+        for number, name in enumerate(exits):
+            here = way == number
+            if name in rate["days"]:
+                lasts = draws.of_spans(f"days until {name}", key, rate["days"][name])
+                ends = np.where(here, np.minimum(begins + lasts, grown), ends)
+        early = ends < grown
+        for number, name in enumerate(exits):
+            here = (early & (way == number)) | (~early & (name == "grown_up"))
+            codes, heavy = tuple(rate["reason"][name]), tuple(rate["reason"][name].values())
+            reason = np.where(here, np.asarray(codes)[draws.chosen(f"reason {name}", key, heavy)], reason)
+        written.add(
+            "periods_of_care", self.who[at], self.number[at], start_date=begins, end_date=ends, reason_ceased=reason
+        )
+        home = np.isin(reason, ("E4A", "E4B")) & (ends < grown)
+        self.care_reason[at] = reason
+        return np.where(home, IN_NEED, OVER), ends
 
     def _close(self, at: Whole, key: Whole, closure: Whole) -> None:
         """Close cases: the grown-up mostly move to adult services, and nobody dies or is adopted before birth."""
         codes, heavy = weights("closure", "reason")
         reason = np.asarray(codes)[self.draws.chosen("closure reason", key, heavy)]
         reason[(closure < self.birth[at]) & np.isin(reason, ("RC1", "RC2"))] = "RC7"
+        for code, reasons in CLOSED_AFTER_CARE.items():
+            reason[np.isin(self.care_reason[at], reasons)] = code
         grown = closure >= self.adult[at]
         reason[grown] = np.where(self.draws.happens("adult services", key[grown], 700), "RC6", "RC7")
         self.closure[at], self.reason[at] = closure, reason

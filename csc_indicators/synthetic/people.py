@@ -25,6 +25,8 @@ class Children:
     first_referral: Whole
     birth: Whole
     disabled: Flags
+    alone: Flags
+    """Seeking asylum without a parent."""
     described: pl.DataFrame
     """`child, child_id, birth_date, expected_birth_date, sex, ethnicity, unique_pupil_number`, dates as days."""
     disabilities: pl.DataFrame
@@ -52,7 +54,8 @@ def simulate_children(draws: Draws, la_code: str, children: int, first_day: int,
     family = np.repeat(np.arange(sizes.size), sizes)
     number = np.arange(family.size)
     first = families_referred(draws, sizes.size, first_day, last_day)[family]
-    birth, expected = _born(draws, number, first)
+    alone = draws.happens("alone", family, rate["child"]["alone"]) & (sizes[family] == 1)
+    birth, expected = _born(draws, number, first, alone)
     disabled = (birth <= first) & draws.happens("disabled", number, rate["child"]["disabled"])
     return Children(
         number,
@@ -60,14 +63,16 @@ def simulate_children(draws: Draws, la_code: str, children: int, first_day: int,
         first,
         birth,
         disabled,
+        alone,
         _described(draws, la_code, number, family, birth, expected, first),
         _disabilities(draws, number[disabled]),
     )
 
 
-def _born(draws: Draws, number: Whole, first: Whole) -> tuple[Whole, pl.Series]:
+def _born(draws: Draws, number: Whole, first: Whole, alone: Flags) -> tuple[Whole, pl.Series]:
     """Birth, and for children known before it the day on which it was expected."""
     age = draws.of_spans("age at referral", number, rates()["child"]["age_at_referral"])
+    age = np.where(alone, draws.of_spans("age of alone", number, rates()["child"]["age_of_alone"]), age)
     after = draws.of_spans("born after expected", number, rates()["child"]["born_after_expected"])
     unborn = age < 0
     # Known before birth for at least a day, however early the child came.

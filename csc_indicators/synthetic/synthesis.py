@@ -11,21 +11,25 @@ import polars as pl
 
 from csc_indicators import geography
 from csc_indicators.errors import UsageError
+from csc_indicators.synthetic.care_records import care_records
+from csc_indicators.synthetic.care_returns import care_return
 from csc_indicators.synthetic.case_documents import census_document
 from csc_indicators.synthetic.case_returns import census
 from csc_indicators.synthetic.cases import simulate_cases
 from csc_indicators.synthetic.days import adult_on, year_end, year_start
 from csc_indicators.synthetic.draws import Draws
 from csc_indicators.synthetic.people import Children, simulate_children
+from csc_indicators.synthetic.placements import simulate_placements
 from csc_indicators.synthetic.rates import of_authority, rates
-from csc_indicators.synthetic.truth_cases import true_figures
+from csc_indicators.synthetic.truth_care import CARE_TRUTHS
+from csc_indicators.synthetic.truth_cases import TRUTHS, true_figures
 
 Form: TypeAlias = Literal["xml", "parquet"]
 
 LAST_YEAR = 2025
 """The last year that is simulated: of the published figures that the rates are set by."""
-YEARS_BEFORE = 8
-"""Years simulated before the first return, so that it finds cases open as long as cases are."""
+YEARS_BEFORE = 12
+"""Years simulated before the first return, so that it finds cases open, and children in care, as long as they are."""
 EARLIEST_YEAR = 2012
 REFERRALS_PER = 10_000
 """The children in the population that the rate of referrals is for."""
@@ -68,9 +72,19 @@ def simulate(la_code: str, years: range, seed: int) -> Simulation:
     number = population * authority["referrals"] * simulated_years * first_referrals // (REFERRALS_PER * 1000)
     children = simulate_children(draws, la_code, number, first, last)
     histories = simulate_cases(draws, children, authority, last)
-    grown = pl.Series("adult_date", adult_on(children.birth)).cast(pl.Int32)
-    described = children.described.with_columns(grown, pl.col("child").cast(pl.Int32))
-    return Simulation(la_code, children, {**histories, "children": described})
+    periods = histories["periods_of_care"]
+    episodes = simulate_placements(draws, children, _with_need(periods, histories["cases"]))
+    grown = pl.Series("adult_date", adult_on(children.birth))
+    described = children.described.with_columns(grown, alone=pl.Series(children.alone))
+    tables = {**histories, "care_episodes": episodes, "children": described}
+    tables |= care_records(draws, children, periods, episodes, years)
+    return Simulation(la_code, children, {name: table.cast({"child": pl.Int32}) for name, table in tables.items()})
+
+
+def _with_need(periods: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """Periods of care with the primary need of the case that they are part of."""
+    needs = cases.select("child", "case", "primary_need")
+    return periods.join(needs, on=["child", "case"], how="left", maintain_order="left")
 
 
 def synthesise(
@@ -82,19 +96,20 @@ def synthesise(
     form: Form = "xml",
     on_authority: Callable[[str], None] | None = None,
 ) -> Path:
-    """Simulate authorities and write their CIN censuses, and what is true of them.
+    """Simulate authorities and write their returns on children, and what is true of them.
 
-    Children, cases, assessments, enquiries, conferences, plans and reviews are simulated forward, at rates like those
-    of England in 2025; authorities differ about as widely as real ones do. Each return holds what its case system would
-    have known on its 31 March. The same seed gives the same bytes on every machine. Nobody in them is real: child ids
-    begin with `SYN`, and pupil numbers with `S000`, as none does.
+    Children, cases, assessments, enquiries, conferences, plans, periods of care, placements and what is recorded of
+    children in care and of care leavers are simulated forward, at rates like those of England in 2025; authorities
+    differ about as widely as real ones do. Each return holds what its case system would have known on its 31 March. The
+    same seed gives the same bytes on every machine. Nobody in them is real: child ids begin with `SYN`, and pupil
+    numbers with `S000`, as none does.
 
     Args:
         out: A folder that is new or empty. It gets `<authority>/<year>/cin_census.xml`, or for all years
-            `<authority>/<table>.parquet`; and `truth.parquet`, counted from the simulation itself: `indicator, la_code,
-            period, numerator, denominator`.
+            `<authority>/<table>.parquet`; the return on looked-after children as `<authority>/<year>/<table>.csv`; and
+            `truth.parquet`, counted from the simulation itself: `indicator, la_code, period, numerator, denominator`.
         las: How many authorities, the first by code, or their codes.
-        years: How many census years, the last of which is 2025.
+        years: How many years, the last of which ends on 31 March 2025.
         seed: Which of many possible worlds.
         form: `xml` as case systems return it, or `parquet`, for size.
         on_authority: Called with the code of each authority that is done.
@@ -108,8 +123,8 @@ def synthesise(
     Example:
         >>> import tempfile
         >>> folder = synthesise(tempfile.mkdtemp(), las=["839"], years=1)
-        >>> sorted(file.name for file in folder.rglob("*.*"))
-        ['cin_census.xml', 'truth.parquet']
+        >>> sorted(file.name for file in folder.rglob("*.*"))[:5]
+        ['ad1.csv', 'cin_census.xml', 'episodes.csv', 'header.csv', 'missing.csv']
     """
     codes = authorities(las) if isinstance(las, int) else tuple(las)
     for code in codes:
@@ -123,7 +138,7 @@ def synthesise(
     truths: list[pl.DataFrame] = []
     for code in codes:
         simulation = simulate(code, span, seed)
-        truths.append(true_figures(simulation.histories, code, span))
+        truths.append(true_figures(simulation.histories, code, span, {**TRUTHS, **CARE_TRUTHS}))
         for file, data in _files(simulation, span, form):
             path = folder / code / file
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,9 +155,11 @@ def synthesise(
 def _files(simulation: Simulation, years: range, form: Form) -> Generator[tuple[str, bytes | pl.DataFrame]]:
     """The files of one authority, by their place in its folder."""
     returns = {year: census(simulation.children, simulation.histories, simulation.la_code, year) for year in years}
-    if form == "xml":
-        for year, tables in returns.items():
+    for year, tables in returns.items():
+        if form == "xml":
             yield f"{year}/cin_census.xml", census_document(tables, simulation.la_code, year)
-    else:
+        for name, table in care_return(simulation.histories, year).items():
+            yield f"{year}/{name}.csv", table.write_csv().encode()
+    if form == "parquet":
         for name in returns[years[0]]:
             yield f"{name}.parquet", pl.concat([tables[name] for tables in returns.values()])

@@ -197,8 +197,8 @@ def _no_later(day: int, since: int, months: int) -> bool:
 def deescalation_sustained(h: Histories, year: Year) -> Figure:
     """Plans that ended by step-down and were not followed by another plan or a referral within two years.
 
-    Children who died, turned eighteen or moved to another authority by the day after the end, or before the two years
-    were over, are left out, and so are plans whose two years the returns do not reach.
+    Children who died, turned eighteen, came into care or moved to another authority by the day after the end, or before
+    the two years were over, are left out, and so are plans whose two years the returns do not reach.
     """
     ended = h["plans"].filter(year.holds("end_date"))
     ended = ended.with_columns(
@@ -212,7 +212,10 @@ def deescalation_sustained(h: Histories, year: Year) -> Figure:
     moved = ended.join(own_case, on=["child", "case"]).filter(pl.col("closure_date") <= pl.col("window"))["row"]
     deaths = h["cases"].filter(pl.col("closure_reason") == DIED).select("child", died="closure_date")
     died = ended.join(deaths, on="child").filter(pl.col("died") <= pl.col("window"))["row"]
-    left = {*died, *moved}
+    care = ended.join(h["periods_of_care"].select("child", enters="start_date", leaves="end_date"), on="child")
+    next_day = pl.col("end_date") + 1
+    in_care = care.filter(pl.col("enters") <= pl.col("window"), pl.col("leaves") > next_day)["row"]
+    left = {*died, *moved, *in_care}
     kept = ended.filter(
         pl.col("window") <= year.reached,
         pl.col("adult_date") > pl.col("window"),
@@ -260,12 +263,14 @@ TRUTHS: Mapping[str, Callable[[Histories, Year], Figure]] = {
 """What is known of the histories, by the id of the indicator."""
 
 
-def true_figures(histories: Histories, la_code: str, years: range) -> pl.DataFrame:
+def true_figures(
+    histories: Histories, la_code: str, years: range, truths: Mapping[str, Callable[[Histories, Year], Figure]] = TRUTHS
+) -> pl.DataFrame:
     """`indicator, la_code, period, numerator, denominator` of each indicator and year."""
     reached = year_end(years[-1])
     rows = [
         (name, la_code, str(year), *truth(histories, Year(year_start(year), year_end(year), reached)))
-        for name, truth in TRUTHS.items()
+        for name, truth in truths.items()
         for year in years
     ]
     schema = {
