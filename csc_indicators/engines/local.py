@@ -208,7 +208,7 @@ def records(
     periods = _periods(periods)
     (request,), _ = answerable(requests_from(request), extracts, periods)
     spec = catalogue().indicator(request.indicator)
-    coverage = _shown(extracts.coverage.filter(collection=spec.covered_by), la_codes)
+    coverage = _shown(coverage_for(spec, extracts.coverage), la_codes)
     check_periods(coverage, periods)
     unit = pl.concat(
         [

@@ -8,11 +8,11 @@ import polars as pl
 from csc_indicators.synthetic.days import after_months, year_end, year_start
 from csc_indicators.synthetic.draws import Draws, Whole
 from csc_indicators.synthetic.people import Children
+from csc_indicators.synthetic.placements import ADOPTED
 from csc_indicators.synthetic.rates import rates, weights
 
 LEAVER_AGES = range(17, 22)
 WEEKS_IN_CARE = 13 * 7
-ADOPTED = ("E11", "E12")
 TURNS = 64
 
 
@@ -135,7 +135,9 @@ def _adoption(draws: Draws, periods: pl.DataFrame, episodes: pl.DataFrame) -> pl
         .agg(placed=pl.col("start_date").min())
     )
     found = adopted.join(placed, on=["child", "end_date"], maintain_order="left")
-    key, day = found["period"].to_numpy(), found["placed"].to_numpy().astype(np.int64)
+    # A child can be away until the very end of its care, and then never lived with the adopters in it.
+    day = found.select(pl.coalesce("placed", "end_date")).to_series().to_numpy().astype(np.int64)
+    key = found["period"].to_numpy()
     match = day - draws.of_spans("match", key, rate["match_before_placement"])
     decision = np.minimum(day - draws.of_spans("decision", key, rate["decision_before_placement"]), match)
     decision = np.maximum(decision, found["start_date"].to_numpy())

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 import polars as pl
 import polars.selectors as cs
 
+from csc_indicators.synthetic.case_returns import SEX_SINCE
 from csc_indicators.synthetic.days import year_end, year_start
+from csc_indicators.synthetic.placements import UNKNOWN_MILES
 
-SEX_SINCE = 2025
 EARLIER_CODES = {"M": "1", "F": "2", "U": "1"}
 WORKERS_SINCE = 2024
 NOT_COLLECTED_NEEDS = ("N9", "N0")
-UNKNOWN_MILES = 9999
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "header": ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),

@@ -35,6 +35,7 @@ REFERRALS_PER = 10_000
 """The children in the population that the rate of referrals is for."""
 MOST_YEARS = LAST_YEAR - EARLIEST_YEAR + 1
 TRUTH = "truth.parquet"
+EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS}
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def synthesise(
 
     Children, cases, assessments, enquiries, conferences, plans, periods of care, placements and what is recorded of
     children in care and of care leavers are simulated forward, at rates like those of England in 2025; authorities
-    differ about as widely as real ones do. Each return holds what its case system would have known on its 31 March. The
-    same seed gives the same bytes on every machine. Nobody in them is real: child ids begin with `SYN`, and pupil
-    numbers with `S000`, as none does.
+    differ in referrals, no further action, returns and conferences about as widely as real ones, in the rest less.
+    Each return holds what its case system would have known on its 31 March. The same seed gives the same bytes on
+    every machine. Nobody in them is real: child ids begin with `SYN`, and pupil numbers with `S000`, as none does.
 
     Args:
         out: A folder that is new or empty. It gets `<authority>/<year>/cin_census.xml`, or for all years
@@ -138,7 +139,7 @@ def synthesise(
     truths: list[pl.DataFrame] = []
     for code in codes:
         simulation = simulate(code, span, seed)
-        truths.append(true_figures(simulation.histories, code, span, {**TRUTHS, **CARE_TRUTHS}))
+        truths.append(true_figures(simulation.histories, code, span, EVERY_TRUTH))
         for file, data in _files(simulation, span, form):
             path = folder / code / file
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -264,7 +264,7 @@ TRUTHS: Mapping[str, Callable[[Histories, Year], Figure]] = {
 
 
 def true_figures(
-    histories: Histories, la_code: str, years: range, truths: Mapping[str, Callable[[Histories, Year], Figure]] = TRUTHS
+    histories: Histories, la_code: str, years: range, truths: Mapping[str, Callable[[Histories, Year], Figure]]
 ) -> pl.DataFrame:
     """`indicator, la_code, period, numerator, denominator` of each indicator and year."""
     reached = year_end(years[-1])

@@ -11,6 +11,7 @@ import csc_indicators as csc
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import UsageError
 from csc_indicators.synthetic.rates import targets
+from csc_indicators.synthetic.synthesis import EVERY_TRUTH
 from csc_indicators.synthetic.truth_care import CARE_TRUTHS
 from csc_indicators.synthetic.truth_cases import TRUTHS
 from docs.generate_calibration_page import BEGIN, END, PAGE
@@ -18,7 +19,6 @@ from tests.lib.command_line import run_here
 
 AUTHORITIES = ("805", "857")
 YEARS = 3
-EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS}
 NEVER_CARRIED = {"referrals_per_child"}
 """All referrals of a child, ever: returns begin some day, and do not say what was before."""
 BEGAN_BEFORE = {"rereferrals", "plan_reviews_in_time", "long_term_stability"}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from csc_indicators import synthetic
 from csc_indicators.synthetic.days import after_months, after_working_days, day_of, working_days_between
 from csc_indicators.synthetic.draws import Draws
-from csc_indicators.synthetic.rates import of_authority
+from csc_indicators.synthetic.rates import of_authority, rates
 from csc_indicators.working_days import working_days_expr
 
 KEYS = np.arange(20_000)
@@ -79,3 +81,17 @@ def test_authorities_differ_and_each_lies_within_its_spread():
     assert 0 <= min(found) < 14
     assert 20 < sorted(found)[100] < 100
     assert 178 < max(found) <= 256
+
+
+def test_every_rate_is_asked_for():
+    """A rate that nothing draws by would look as if it could be set."""
+    source = "".join(
+        file.read_text(encoding="utf-8")
+        for file in Path(synthetic.__file__).parent.glob("*.py")
+        if file.name != "rates.py"
+    )
+    for table, held in rates().items():
+        assert f'"{table}"' in source or table == "authority", table
+        for name, value in held.items():
+            # What has a table of its own is drawn by its table's name; ways out of care are drawn one after another.
+            assert f'"{name}"' in source or (table == "factor" and isinstance(value, int)), (table, name)
