@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("default", max_examples=60, **PATIENT)
-settings.register_profile("ci", max_examples=200, derandomize=True, **PATIENT)
+settings.register_profile("ci", max_examples=80, derandomize=True, **PATIENT)
 settings.register_profile("nightly", max_examples=5000, **PATIENT)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-BLOCKS = 8
+BLOCKS = 20
 """How often the usual number of examples is drawn before the search is given up."""
 
 

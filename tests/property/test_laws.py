@@ -22,10 +22,10 @@ FLOWS = [name for name in INDICATORS if catalogue().indicator(name).over_time ==
 COUNT_ON_HOLIDAYS = ("assessments_within_45_days", "conferences_within_15_days")
 EXPLAINS = ("decided_by", "matched_table", "matched_row")
 
-few = settings(max_examples=50)
+few = settings(max_examples=25)
 """Enough for laws of indicators that another test compares with two other statements of them on many more."""
 
-fewer = settings(max_examples=15)
+fewer = settings(max_examples=8)
 """For each of five kinds of frame."""
 
 every_indicator = pytest.mark.parametrize("indicator", INDICATORS)
