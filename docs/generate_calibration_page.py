@@ -14,8 +14,7 @@ from csc_indicators.aggregation import SCALE
 from csc_indicators.catalogue import catalogue
 from csc_indicators.markdown import table
 from csc_indicators.synthetic.rates import targets
-from csc_indicators.synthetic.synthesis import EVERY_TRUTH, LAST_YEAR, authorities, simulate
-from csc_indicators.synthetic.truth_cases import true_figures
+from csc_indicators.synthetic.synthesis import LAST_YEAR, authorities, simulate, true_of
 
 PAGE = Path(__file__).resolve().parent / "reference" / "synthetic.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
@@ -26,9 +25,7 @@ HEADER = ("Indicator", "Published", "Simulated", "Off by", "Near enough", "Autho
 
 def england() -> pl.DataFrame:
     """`indicator, simulated, low, high` of simulated England in its last year."""
-    figures = pl.concat(
-        [true_figures(simulate(code, YEAR, SEED).histories, code, YEAR, EVERY_TRUTH) for code in authorities(ENGLAND)]
-    )
+    figures = pl.concat([true_of(simulate(code, YEAR, SEED), YEAR) for code in authorities(ENGLAND)])
     population = {code: geography.population(code, LAST_YEAR - 1) for code in figures["la_code"].unique()}
     scales = {name: SCALE[catalogue().indicator(name).unit] for name in figures["indicator"].unique()}
     figures = figures.with_columns(

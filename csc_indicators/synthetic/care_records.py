@@ -19,7 +19,7 @@ TURNS = 64
 def care_records(
     draws: Draws, children: Children, periods: pl.DataFrame, episodes: pl.DataFrame, years: range
 ) -> dict[str, pl.DataFrame]:
-    """By table: `outcomes` and `care_leavers` by year, `missing`, `adoption`, `care_reviews` and `social_workers`."""
+    """By table: `outcomes` and `care_leavers` by year, `missing`, `adoption` and `care_reviews`."""
     birth = pl.DataFrame({"child": children.number.astype(np.int32), "birth_date": children.birth})
     periods = periods.join(birth, on="child", maintain_order="left").with_columns(
         period=pl.col("child").cast(pl.Int64) * 2**16 + pl.col("start_date")
@@ -30,7 +30,6 @@ def care_records(
         "missing": _missing(draws, periods),
         "adoption": _adoption(draws, periods, episodes),
         "care_reviews": _reviews(draws, periods),
-        "social_workers": _social_workers(draws, periods),
     }
 
 
@@ -162,25 +161,6 @@ def _reviews(draws: Draws, periods: pl.DataFrame) -> pl.DataFrame:
         row, day, turn = row[held], day[held], turn + 1
         found.append(pl.DataFrame({"child": who[row], "review_date": day}))
     return pl.concat(found).sort("child", "review_date")
-
-
-def _social_workers(draws: Draws, periods: pl.DataFrame) -> pl.DataFrame:
-    """Workers one after another for each period of most children."""
-    rate = rates()["records"]
-    number = max(5, periods["child"].n_unique() * rate["workers_of_a_thousand_children"] // 1000)
-    key = periods["period"].to_numpy()
-    row = np.flatnonzero(draws.happens("has a worker", key, rate["has_worker"]))
-    day, turn = periods["start_date"].to_numpy().astype(np.int64)[row], 0
-    ends, who = periods["end_date"].to_numpy().astype(np.int64), periods["child"].to_numpy()
-    found = [pl.DataFrame(schema={"child": pl.Int32, "worker": pl.Int64, "start_date": pl.Int64, "end_date": pl.Int64})]
-    while row.size:
-        of_turn = key[row] * TURNS * 2 + turn
-        until = np.minimum(day + draws.of_spans("worker stays", of_turn, rate["worker_stays"]), ends[row])
-        worker = draws.below("worker", of_turn, number)
-        found.append(pl.DataFrame({"child": who[row], "worker": worker, "start_date": day, "end_date": until}))
-        goes_on = until < ends[row]
-        row, day, turn = row[goes_on], until[goes_on], turn + 1
-    return pl.concat(found).sort("child", "start_date")
 
 
 def _years_of(periods: pl.DataFrame) -> tuple[Whole, Whole]:

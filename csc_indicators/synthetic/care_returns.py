@@ -14,6 +14,7 @@ import polars.selectors as cs
 from csc_indicators.synthetic.case_returns import SEX_SINCE
 from csc_indicators.synthetic.days import year_end, year_start
 from csc_indicators.synthetic.placements import UNKNOWN_MILES
+from csc_indicators.synthetic.workforce_returns import registration_number
 
 EARLIER_CODES = {"M": "1", "F": "2", "U": "1"}
 WORKERS_SINCE = 2024
@@ -35,7 +36,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """The tables of the return and their columns, by the names of their files."""
 
 
-def care_return(histories: Mapping[str, pl.DataFrame], year: int) -> dict[str, pl.DataFrame]:
+def care_return(histories: Mapping[str, pl.DataFrame], la_code: str, year: int) -> dict[str, pl.DataFrame]:
     """The tables of one authority's return; `histories` holds those of cases and of care."""
     first, last = year_start(year), year_end(year)
     in_year = pl.col("start_date") <= last, pl.col("end_date") >= first
@@ -92,10 +93,10 @@ def care_return(histories: Mapping[str, pl.DataFrame], year: int) -> dict[str, p
     if year >= WORKERS_SINCE:
         tables["sw_episodes"] = histories["social_workers"].filter(*in_year).select(
             "child",
-            SW_ID=pl.format("SW{}", pl.col("worker").cast(pl.String).str.zfill(5)),
+            SW_ID=registration_number(la_code),
             SW_DECOM=_date("start_date"),
             SW_DEC=pl.when(over).then(_date("end_date")),
-            SW_REASON=pl.when(pl.col("start_date") >= year_start(WORKERS_SINCE)).then(pl.lit("LEFTRL")),
+            SW_REASON=pl.when(pl.col("start_date") >= year_start(WORKERS_SINCE)).then("reason"),
         )  # fmt: skip
     described = children.select("child", "CHILD", "DOB", "SEX")
     return {name: _text(table, described, COLUMNS[name]) for name, table in tables.items()}

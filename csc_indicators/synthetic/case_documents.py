@@ -51,40 +51,36 @@ CASE = ("child_id", "episode")
 
 def census_document(tables: Mapping[str, pl.DataFrame], la_code: str, year: int) -> bytes:
     """The file of one authority's return for one year. Every cell is one of our own codes, numbers or days."""
-    factors = _joined_up(tables["assessment_factors"], (*CASE, "assessment"), _leaf("AssessmentFactors", "factor"))
-    reviews = _joined_up(tables["reviews"], (*CASE, "plan"), _leaf("CPPreviewDate", "review_date"))
-    disabilities = _joined_up(tables["disabilities"], ("child_id",), _leaf("Disability", "disability"))
-    assessment = (*_leaves(ASSESSMENT), _around("FactorsIdentifiedAtAssessment", pl.col("inside")))
-    plan = (*_leaves(PLAN), _around("Reviews", pl.col("inside")))
+    factors = _joined_up(tables["assessment_factors"], (*CASE, "assessment"), leaf("AssessmentFactors", "factor"))
+    reviews = _joined_up(tables["reviews"], (*CASE, "plan"), leaf("CPPreviewDate", "review_date"))
+    disabilities = _joined_up(tables["disabilities"], ("child_id",), leaf("Disability", "disability"))
+    assessment = (*leaves(ASSESSMENT), around("FactorsIdentifiedAtAssessment", pl.col("inside")))
+    plan = (*leaves(PLAN), around("Reviews", pl.col("inside")))
     groups = {
         "assessments": _joined_up(
-            _with(tables["assessments"], (*CASE, "assessment"), factors), CASE, _around("Assessments", *assessment)
+            _with(tables["assessments"], (*CASE, "assessment"), factors), CASE, around("Assessments", *assessment)
         ),
         "child_in_need_plans": _joined_up(
-            tables["child_in_need_plans"], CASE, _around("CINPlanDates", *_leaves(NEED_PLAN))
+            tables["child_in_need_plans"], CASE, around("CINPlanDates", *leaves(NEED_PLAN))
         ),
-        "section_47_enquiries": _joined_up(
-            tables["section_47_enquiries"], CASE, _around("Section47", *_leaves(ENQUIRY))
-        ),
+        "section_47_enquiries": _joined_up(tables["section_47_enquiries"], CASE, around("Section47", *leaves(ENQUIRY))),
         "child_protection_plans": _joined_up(
             _with(tables["child_protection_plans"], (*CASE, "plan"), reviews),
             CASE,
-            _around("ChildProtectionPlans", *plan),
+            around("ChildProtectionPlans", *plan),
         ),
     }
     cases = tables["episodes"]
     for name, group in groups.items():
         cases = _with(cases, CASE, group.rename({"inside": name}))
     before, after = [pl.col(name) for name in list(groups)[:-1]], pl.col("child_protection_plans")
-    case = _around("CINdetails", *_leaves(CASE_BEGINS), *before, _leaf("ReferralNFA", "no_further_action"), after)
+    case = around("CINdetails", *leaves(CASE_BEGINS), *before, leaf("ReferralNFA", "no_further_action"), after)
     of_child = _joined_up(cases, ("child_id",), case)
     children = _with(tables["children"], ("child_id",), disabilities.rename({"inside": "disabilities"}))
-    child = _around(
+    child = around(
         "Child",
-        _around("ChildIdentifiers", *_leaves(IDENTIFIERS)),
-        _around(
-            "ChildCharacteristics", _leaf("Ethnicity", "ethnicity"), _around("Disabilities", pl.col("disabilities"))
-        ),
+        around("ChildIdentifiers", *leaves(IDENTIFIERS)),
+        around("ChildCharacteristics", leaf("Ethnicity", "ethnicity"), around("Disabilities", pl.col("disabilities"))),
         pl.col("inside"),
     )
     lines = _with(children, ("child_id",), of_child).select(child.alias("child"))["child"].to_list()
@@ -101,16 +97,17 @@ def _header(la_code: str, year: int) -> str:
     )
 
 
-def _leaf(element: str, column: str) -> pl.Expr:
+def leaf(element: str, column: str) -> pl.Expr:
     """The element with the cell of a column, or nothing where there is none."""
     return pl.concat_str(pl.lit(f"<{element}>"), pl.col(column), pl.lit(f"</{element}>")).fill_null("")
 
 
-def _leaves(elements: Elements) -> tuple[pl.Expr, ...]:
-    return tuple(_leaf(*each) for each in elements)
+def leaves(elements: Elements) -> tuple[pl.Expr, ...]:
+    """The elements one after another."""
+    return tuple(leaf(*each) for each in elements)
 
 
-def _around(element: str, *inside: pl.Expr) -> pl.Expr:
+def around(element: str, *inside: pl.Expr) -> pl.Expr:
     """The element around its parts, or nothing where all of them are empty."""
     whole = pl.concat_str(*inside)
     return (

@@ -33,6 +33,11 @@ def year_end(year: int) -> int:
     return day_of(dt.date(year, 3, 31))
 
 
+def workforce_day(year: int) -> int:
+    """The 30 September of the workforce census of a year, half a year after the end of that reporting year."""
+    return day_of(dt.date(year, 9, 30))
+
+
 def after_months(days: Whole, months: int) -> Whole:
     """The same day of the month so many months on, or the last day of a shorter month.
 

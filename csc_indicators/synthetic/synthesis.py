@@ -11,18 +11,23 @@ import polars as pl
 
 from csc_indicators import geography
 from csc_indicators.errors import UsageError
+from csc_indicators.synthetic.allocations import allocate, workers_of_children_in_care
 from csc_indicators.synthetic.care_records import care_records
 from csc_indicators.synthetic.care_returns import care_return
 from csc_indicators.synthetic.case_documents import census_document
 from csc_indicators.synthetic.case_returns import census
 from csc_indicators.synthetic.cases import simulate_cases
-from csc_indicators.synthetic.days import adult_on, year_end, year_start
+from csc_indicators.synthetic.days import adult_on, workforce_day, year_start
 from csc_indicators.synthetic.draws import Draws
 from csc_indicators.synthetic.people import Children, simulate_children
 from csc_indicators.synthetic.placements import simulate_placements
 from csc_indicators.synthetic.rates import of_authority, rates
 from csc_indicators.synthetic.truth_care import CARE_TRUTHS
-from csc_indicators.synthetic.truth_cases import TRUTHS, true_figures
+from csc_indicators.synthetic.truth_cases import TRUTHS, reporting_years, true_figures
+from csc_indicators.synthetic.truth_workforce import WORKFORCE_TRUTHS, workforce_years
+from csc_indicators.synthetic.workforce import simulate_workforce
+from csc_indicators.synthetic.workforce_records import LOOKS_BACK, census_years, workforce_records
+from csc_indicators.synthetic.workforce_returns import workforce_document
 
 Form: TypeAlias = Literal["xml", "parquet"]
 
@@ -35,7 +40,7 @@ REFERRALS_PER = 10_000
 """The children in the population that the rate of referrals is for."""
 MOST_YEARS = LAST_YEAR - EARLIEST_YEAR + 1
 TRUTH = "truth.parquet"
-EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS}
+EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS, **WORKFORCE_TRUTHS}
 
 
 @dataclass(frozen=True)
@@ -62,15 +67,15 @@ def authorities(count: int) -> tuple[str, ...]:
 
 
 def simulate(la_code: str, years: range, seed: int) -> Simulation:
-    """Simulate the children of one authority forward up to the end of the last of these reporting years."""
+    """Simulate one authority forward, up to the census of its workforce on the 30 September after the last year."""
     draws = Draws(seed, la_code)
     authority = of_authority(draws)
     population = geography.population(la_code, LAST_YEAR - 1) or 0
-    first, last = year_start(years[0] - YEARS_BEFORE), year_end(years[-1])
-    simulated_years = years[-1] - years[0] + 1 + YEARS_BEFORE
+    first, last = year_start(years[0] - YEARS_BEFORE), workforce_day(years[-1])
+    simulated_days = last - first + 1
     # Of the referrals of a year a share is of children who come back in time; the others are the children's first.
     first_referrals = 1000 - authority["comes_back"] * rates()["closure"]["share_in_time"] // 1000
-    number = population * authority["referrals"] * simulated_years * first_referrals // (REFERRALS_PER * 1000)
+    number = population * authority["referrals"] * simulated_days * first_referrals // (REFERRALS_PER * 365_250)
     children = simulate_children(draws, la_code, number, first, last)
     histories = simulate_cases(draws, children, authority, last)
     periods = histories["periods_of_care"]
@@ -79,7 +84,38 @@ def simulate(la_code: str, years: range, seed: int) -> Simulation:
     described = children.described.with_columns(grown, alone=pl.Series(children.alone))
     tables = {**histories, "care_episodes": episodes, "children": described}
     tables |= care_records(draws, children, periods, episodes, years)
-    return Simulation(la_code, children, {name: table.cast({"child": pl.Int32}) for name, table in tables.items()})
+    tables |= _workforce(draws, authority, histories, years)
+    tables = {
+        name: table.cast({"child": pl.Int32}) if "child" in table.columns else table for name, table in tables.items()
+    }
+    return Simulation(la_code, children, tables)
+
+
+def _workforce(
+    draws: Draws, authority: Mapping[str, int], histories: Mapping[str, pl.DataFrame], years: range
+) -> dict[str, pl.DataFrame]:
+    """The social workers, who of them was responsible for a child in care, and what their censuses record."""
+    cases, periods = histories["cases"], histories["periods_of_care"]
+    since = workforce_day(years[0] - LOOKS_BACK - 1)
+    workforce = simulate_workforce(draws, authority, cases, years, since)
+    allocations = allocate(draws, workforce["posts"], cases, periods, since)
+    responsible = workers_of_children_in_care(allocations, workforce["staff"], periods, since)
+    return {
+        **workforce,
+        **workforce_records(draws, workforce, allocations, years),
+        "social_workers": responsible,
+    }
+
+
+def true_of(simulation: Simulation, years: range) -> pl.DataFrame:
+    """What is true of an authority in some years: `indicator, la_code, period, numerator, denominator`."""
+    of = simulation.histories, simulation.la_code
+    return pl.concat(
+        [
+            true_figures(*of, reporting_years(years), {**TRUTHS, **CARE_TRUTHS}),
+            true_figures(*of, workforce_years(years), WORKFORCE_TRUTHS),
+        ]
+    )
 
 
 def _with_need(periods: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
@@ -139,7 +175,7 @@ def synthesise(
     truths: list[pl.DataFrame] = []
     for code in codes:
         simulation = simulate(code, span, seed)
-        truths.append(true_figures(simulation.histories, code, span, EVERY_TRUTH))
+        truths.append(true_of(simulation, span))
         for file, data in _files(simulation, span, form):
             path = folder / code / file
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,8 +195,10 @@ def _files(simulation: Simulation, years: range, form: Form) -> Generator[tuple[
     for year, tables in returns.items():
         if form == "xml":
             yield f"{year}/cin_census.xml", census_document(tables, simulation.la_code, year)
-        for name, table in care_return(simulation.histories, year).items():
+        for name, table in care_return(simulation.histories, simulation.la_code, year).items():
             yield f"{year}/{name}.csv", table.write_csv().encode()
+    for year in census_years(years):
+        yield f"{year}/workforce_census.xml", workforce_document(simulation.histories, simulation.la_code, year)
     if form == "parquet":
         for name in returns[years[0]]:
             yield f"{name}.parquet", pl.concat([tables[name] for tables in returns.values()])

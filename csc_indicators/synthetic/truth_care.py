@@ -190,7 +190,7 @@ def adoption_match_time(h: Histories, year: Year) -> Figure:
 
 def _outcomes(h: Histories, year: Year) -> pl.DataFrame:
     """What was recorded for the year, with the age at its end."""
-    recorded = h["outcomes"].filter(year=_number(year))
+    recorded = h["outcomes"].filter(year=year.number)
     return recorded.with_columns(age=pl.Series(_age(h, recorded, year)))
 
 
@@ -227,17 +227,13 @@ def sdq_cause_for_concern(h: Histories, year: Year) -> Figure:
 def _leavers(column: str, found: pl.Expr, excluded: tuple[str, ...] = ()) -> Callable[[Histories, Year], Figure]:
     def figure(h: Histories, year: Year) -> Figure:
         asked = h["care_leavers"].filter(
-            pl.col("year") == _number(year),
+            pl.col("year") == year.number,
             ~pl.col("in_touch").is_in(NOT_COUNTED_CONTACT),
             ~pl.col(column).is_in(excluded),
         )
         return asked.filter(found).height, asked.height
 
     return figure
-
-
-def _number(year: Year) -> int:
-    return int(np.array([year.last]).astype("datetime64[D]").astype("datetime64[Y]").astype(int)[0]) + 1970
 
 
 def _age(h: Histories, rows: pl.DataFrame, year: Year) -> Whole:

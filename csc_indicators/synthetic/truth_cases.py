@@ -7,7 +7,7 @@ of the two is wrong, or the returns do not carry what the figure asks for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,25 +17,27 @@ import polars as pl
 from csc_indicators.synthetic.days import after_months, working_days_between, year_end, year_start
 from csc_indicators.synthetic.draws import Whole
 
-Figure: TypeAlias = tuple[int, int | None]
-"""Numerator and denominator; none for a rate of the population, which is not simulated."""
+Figure: TypeAlias = tuple[float, float | None]
+"""Numerator and denominator, in the units of the indicator; none for a rate of the population."""
 PRIVATE_FOSTERING = ("8B", "8C", "8D", "8E", "8F")
 NO_FACTORS = "21"
 NOT_IN_NEED = ("RC8", "RC9")
 DIED, MOVED_AWAY = "RC2", "RC5"
 ASSESSED_WITHIN, CONFERENCE_WITHIN = 45, 15
 """Working days."""
+DECIMALS = 6
 TWO_YEARS = 730
 """Days of a plan, the first and the last counted."""
 
 
 @dataclass(frozen=True)
 class Year:
-    """One reporting year, its first and last day, and the last day that the returns reach."""
+    """One year: its first and last day, the last day that the returns reach, and its number."""
 
     first: int
     last: int
     reached: int
+    number: int
 
     def holds(self, column: str) -> pl.Expr:
         """Whether a date lies in the year."""
@@ -263,13 +265,21 @@ TRUTHS: Mapping[str, Callable[[Histories, Year], Figure]] = {
 """What is known of the histories, by the id of the indicator."""
 
 
+def reporting_years(years: range) -> list[Year]:
+    """Years to their 31 March, of returns that reach the last of them."""
+    reached = year_end(years[-1])
+    return [Year(year_start(year), year_end(year), reached, year) for year in years]
+
+
 def true_figures(
-    histories: Histories, la_code: str, years: range, truths: Mapping[str, Callable[[Histories, Year], Figure]]
+    histories: Histories,
+    la_code: str,
+    years: Sequence[Year],
+    truths: Mapping[str, Callable[[Histories, Year], Figure]],
 ) -> pl.DataFrame:
     """`indicator, la_code, period, numerator, denominator` of each indicator and year."""
-    reached = year_end(years[-1])
     rows = [
-        (name, la_code, str(year), *truth(histories, Year(year_start(year), year_end(year), reached)))
+        (name, la_code, str(year.number), *map(_amount, truth(histories, year)))
         for name, truth in truths.items()
         for year in years
     ]
@@ -277,7 +287,12 @@ def true_figures(
         "indicator": pl.String,
         "la_code": pl.String,
         "period": pl.String,
-        "numerator": pl.Int64,
-        "denominator": pl.Int64,
+        "numerator": pl.Float64,
+        "denominator": pl.Float64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _amount(number: float | None) -> float | None:
+    """Rounded to six decimals, as sums of full-time equivalents and pounds must be to be the same in any order."""
+    return None if number is None else round(float(number), DECIMALS)

@@ -14,14 +14,15 @@ from csc_indicators.synthetic.rates import targets
 from csc_indicators.synthetic.synthesis import EVERY_TRUTH
 from csc_indicators.synthetic.truth_care import CARE_TRUTHS
 from csc_indicators.synthetic.truth_cases import TRUTHS
+from csc_indicators.synthetic.truth_workforce import WORKFORCE_TRUTHS
 from docs.generate_calibration_page import BEGIN, END, PAGE
 from tests.lib.command_line import run_here
 
-AUTHORITIES = ("805", "857")
+AUTHORITIES = ("807", "857")
 YEARS = 3
 NEVER_CARRIED = {"referrals_per_child"}
 """All referrals of a child, ever: returns begin some day, and do not say what was before."""
-BEGAN_BEFORE = {"rereferrals", "plan_reviews_in_time", "long_term_stability"}
+BEGAN_BEFORE = {"rereferrals", "plan_reviews_in_time", "long_term_stability", "social_worker_retention"}
 """What looks back further than the first return of three."""
 KEY = ["indicator", "area_code", "period"]
 
@@ -38,8 +39,13 @@ def extracts(folder):
 
 @pytest.fixture(scope="module")
 def compared(folder, extracts):
-    cells = csc.compute(extracts, list(EVERY_TRUTH), periods=csc.years(2023, 2025), internal=True).frame
-    cells = cells.filter(breakdown="total").with_columns(pl.col(KEY).cast(pl.String))
+    asked = {csc.years: [*TRUTHS, *CARE_TRUTHS], csc.workforce_years: list(WORKFORCE_TRUTHS)}
+    cells = pl.concat(
+        csc.compute(extracts, indicators, periods=periods(2023, 2025), internal=True)
+        .frame.filter(breakdown="total")
+        .with_columns(pl.col(KEY).cast(pl.String))
+        for periods, indicators in asked.items()
+    )
     truth = pl.read_parquet(folder / "truth.parquet").rename({"la_code": "area_code"})
     joined = cells.join(truth, on=KEY, how="full", coalesce=True, suffix="_true")
     equal = (pl.col("numerator") == pl.col("numerator_true")) & (
@@ -48,8 +54,10 @@ def compared(folder, extracts):
     return joined.with_columns(equal=equal.fill_null(value=False))
 
 
-@pytest.mark.parametrize(("collection", "truths"), [("cin", TRUTHS), ("ssda903", CARE_TRUTHS)])
-def test_there_is_a_truth_for_every_indicator_of_both_returns_on_children(collection, truths):
+@pytest.mark.parametrize(
+    ("collection", "truths"), [("cin", TRUTHS), ("ssda903", CARE_TRUTHS), ("workforce", WORKFORCE_TRUTHS)]
+)
+def test_there_is_a_truth_for_every_indicator_of_a_return(collection, truths):
     assert set(truths) == {name for name, spec in catalogue().indicators.items() if spec.collection == collection}
 
 
@@ -74,7 +82,12 @@ def test_what_is_not_complete_is_what_the_returns_do_not_carry(compared):
 
 def test_no_row_is_rejected_and_nothing_is_found_wrong(extracts):
     assert [account.table for account in extracts.accounts if account.rejected] == []
-    assert {finding.rule for finding in extracts.findings} <= {"file_passed_over", "previous_plans_not_returned"}
+    assert {finding.rule for finding in extracts.findings} <= {
+        "file_passed_over",
+        "previous_plans_not_returned",
+        "missing_full_time_equivalent",
+        "missing_role",
+    }
 
 
 def test_the_parquet_form_holds_the_same(folder, extracts, tmp_path):
@@ -97,13 +110,13 @@ def test_a_seed_gives_the_same_bytes_whichever_authority_comes_first(folder, tmp
     returned = [name for name in first if name != "truth.parquet"]
     assert [again[name] for name in returned] == [first[name] for name in returned]
     other = digest(csc.synthesise(tmp_path / "other", las=AUTHORITIES[:1], years=1, seed=2))
-    assert other["805/2025/cin_census.xml"] != first["805/2025/cin_census.xml"]
+    assert other["807/2025/cin_census.xml"] != first["807/2025/cin_census.xml"]
 
 
 def test_these_are_the_bytes_on_every_machine(folder):
     digests = digest(folder)
-    assert digests["857/2025/cin_census.xml"] == "77a0cabb6ab00ca751a9ef1be97f8d759fc519ee194e7102802eee86e217e0b1"
-    assert digests["857/2025/episodes.csv"] == "9ec394e5cb4f727260ac1465cfa783dc338d0543249db9bd3516ec0b83b18658"
+    assert digests["857/2025/cin_census.xml"] == "7824e33ff27a0f5ca1a2c230c696793ef740ed48e7ea9e452ed57d9927d2dbef"
+    assert digests["857/2025/episodes.csv"] == "b99009d5a9708b34e8ea8eeef7dc35edc46e4c13b6e402dd528530bb61ca563a"
 
 
 def test_the_page_shows_every_target_as_it_is_and_how_near_it_was_come_to():
