@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from csc_indicators.synthetic.cases import CASES_OF_A_CHILD
+from csc_indicators.synthetic.case_records import CASES_OF_A_CHILD
 from csc_indicators.synthetic.draws import Draws
 from csc_indicators.synthetic.rates import rates
 

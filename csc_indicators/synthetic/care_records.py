@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import polars as pl
 
 from csc_indicators.synthetic.days import after_months, year_end, year_start
 from csc_indicators.synthetic.draws import Draws, Whole
 from csc_indicators.synthetic.people import Children
-from csc_indicators.synthetic.placements import ADOPTED
+from csc_indicators.synthetic.placements import ADOPTED, period_key
 from csc_indicators.synthetic.rates import rates, weights
 
 LEAVER_AGES = range(17, 22)
+ACTIVE = ("F", "P")
+"""How the codes of activities begin that are education, training or employment."""
 WEEKS_IN_CARE = 13 * 7
 TURNS = 64
 
 
 def care_records(
-    draws: Draws, children: Children, periods: pl.DataFrame, episodes: pl.DataFrame, years: range
+    draws: Draws,
+    children: Children,
+    authority: Mapping[str, int],
+    periods: pl.DataFrame,
+    episodes: pl.DataFrame,
+    years: range,
 ) -> dict[str, pl.DataFrame]:
     """By table: `outcomes` and `care_leavers` by year, `missing`, `adoption` and `care_reviews`."""
     birth = pl.DataFrame({"child": children.number.astype(np.int32), "birth_date": children.birth})
+    child, start = (periods[name].to_numpy().astype(np.int64) for name in ("child", "start_date"))
     periods = periods.join(birth, on="child", maintain_order="left").with_columns(
-        period=pl.col("child").cast(pl.Int64) * 2**16 + pl.col("start_date")
+        period=pl.Series(period_key(child, start))
     )
     return {
         "outcomes": pl.concat([_outcomes(draws, periods, year) for year in years]),
-        "care_leavers": pl.concat([_care_leavers(draws, periods, year) for year in years]),
+        "care_leavers": pl.concat([_care_leavers(draws, authority, periods, year) for year in years]),
         "missing": _missing(draws, periods),
         "adoption": _adoption(draws, periods, episodes),
         "care_reviews": _reviews(draws, periods),
@@ -68,7 +79,7 @@ def _outcomes(draws: Draws, periods: pl.DataFrame, year: int) -> pl.DataFrame:
     )
 
 
-def _care_leavers(draws: Draws, periods: pl.DataFrame, year: int) -> pl.DataFrame:
+def _care_leavers(draws: Draws, authority: Mapping[str, int], periods: pl.DataFrame, year: int) -> pl.DataFrame:
     """Of those with a birthday from 17 to 21 in the year, out of care by then, after thirteen weeks in it past 14.
 
     Some of those weeks must lie past 16.
@@ -98,12 +109,13 @@ def _care_leavers(draws: Draws, periods: pl.DataFrame, year: int) -> pl.DataFram
     key = found["child"].to_numpy().astype(np.int64) * TURNS + year - 2000
     contact = _coded(draws, "contact", key)
     known = np.isin(contact, ("YES", "NREQ", "REFU"))
+    active = {code: authority["active"] for code in rates()["records"]["activity"] if code.startswith(ACTIVE)}
     return pl.DataFrame(
         {
             "child": found["child"],
             "year": np.full(key.size, year, dtype=np.int32),
             "in_touch": contact,
-            "activity": np.where(known, _coded(draws, "activity", key), "0"),
+            "activity": np.where(known, _coded(draws, "activity", key, active), "0"),
             "accommodation": np.where(known, _coded(draws, "accommodation", key), "0"),
         }
     )
@@ -171,6 +183,6 @@ def _years_of(periods: pl.DataFrame) -> tuple[Whole, Whole]:
     return periods["period"].to_numpy()[row] * TURNS + turn, row
 
 
-def _coded(draws: Draws, name: str, key: Whole) -> np.ndarray:
-    codes, heavy = weights("records", name)
+def _coded(draws: Draws, name: str, key: Whole, scaled: Mapping[str, int] = MappingProxyType({})) -> np.ndarray:
+    codes, heavy = weights("records", name, scaled)
     return np.asarray(codes)[draws.chosen(f"record {name}", key, heavy)]

@@ -17,17 +17,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from csc_indicators.synthetic.case_records import CASES_OF_A_CHILD, STAGES_OF_A_CASE, TURNS, factors_of, reviews_of
 from csc_indicators.synthetic.days import adult_on, after_months, after_working_days, working_day_from
 from csc_indicators.synthetic.draws import Draws, Flags, Whole
 from csc_indicators.synthetic.people import Children
 from csc_indicators.synthetic.rates import rates, weights
 
-CASES_OF_A_CHILD = 256
-STAGES_OF_A_CASE = 64
-TURNS = 16
-"""Keys of draws are `((child * CASES + case) * STAGES + stage) * TURNS + turn`."""
 IN_NEED, ENQUIRY, PLAN, CARE, OVER = range(5)
-NO_FACTORS = "21"
 CLOSED_AFTER_CARE = {
     "RC1": ("E11", "E12"),
     "RC4": ("E45", "E46", "E47", "E48"),
@@ -92,7 +88,7 @@ def simulate_cases(
     rate = rates()
     who = children.number
     referral = children.first_referral
-    plans = draws.of_spans("earlier plans", who, rate["plan"]["earlier_plans"])
+    plans = draws.of_spans("earlier plans", who, _earlier_plans(authority["earlier_plans"]))
     plans = np.where(after_months(children.birth, 24) <= referral, plans, 0)
     need = np.full(who.size, -1)
     number = 0
@@ -109,9 +105,16 @@ def simulate_cases(
         number += 1
     tables = written.tables()
     return tables | {
-        "assessment_factors": _factors(draws, tables["assessments"]),
-        "reviews": _reviews(draws, tables["plans"]),
+        "assessment_factors": factors_of(draws, tables["assessments"]),
+        "reviews": reviews_of(draws, tables["plans"]),
     }
+
+
+def _earlier_plans(scale: int) -> list[list[int]]:
+    """The spans of plans that children had before the simulation begins, some being more or less likely."""
+    return [
+        [weight * (scale if least else 1000), least, most] for weight, least, most in rates()["plan"]["earlier_plans"]
+    ]
 
 
 class _Cases:
@@ -305,7 +308,7 @@ class _Cases:
     def _enters_care(self, name: str, at: Whole, key: Whole, day: Whole, rate: str) -> Flags:
         """Whether a child who is born and not yet grown up is then looked after."""
         able = (day >= self.birth[at]) & (day < self.adult[at])
-        return able & self.draws.happens(name, key, self.rate["care"][rate])
+        return able & self.draws.happens(name, key, self.rate["care"][rate] * self.authority["enters_care"] // 1000)
 
     def _care(self, at: Whole, key: Whole, begins: Whole, written: _Written) -> tuple[Whole, Whole]:
         """A period of care: exits compete by the age at entry. Who goes home is in need again."""
@@ -360,41 +363,3 @@ class _Cases:
                 "assessments", self.who[at], self.number[at], start_date=start[in_time], authorisation_date=before
             )
             turn += 1
-
-
-def _keys(table: pl.DataFrame) -> Whole:
-    """A key for every row of a table in order: its case, and which row of the case it is."""
-    turn = table.select(pl.int_range(pl.len()).over("child", "case")).to_series().to_numpy()
-    child, case = table["child"].to_numpy().astype(np.int64), table["case"].to_numpy().astype(np.int64)
-    return (child * CASES_OF_A_CHILD + case) * STAGES_OF_A_CASE + turn
-
-
-def _factors(draws: Draws, assessments: pl.DataFrame) -> pl.DataFrame:
-    """One to four different factors of each assessment, or the code for none."""
-    codes, heavy = weights("factor", "")
-    rate, key = rates()["assessment"], _keys(assessments)
-    none = draws.happens("no factors", key, rate["no_factors"])
-    several = np.where(none, 1, draws.of_spans("several factors", key, rate["several"]))
-    row = np.repeat(np.arange(key.size), several)
-    turn = np.arange(row.size) - np.repeat(np.cumsum(several) - several, several)
-    factor = np.asarray(codes)[draws.chosen("factor", key[row] * TURNS + turn, heavy)]
-    factor[none[row]] = NO_FACTORS
-    return (
-        assessments[row].with_columns(factor=pl.Series(factor)).unique().sort("child", "case", "start_date", "factor")
-    )
-
-
-def _reviews(draws: Draws, plans: pl.DataFrame) -> pl.DataFrame:
-    """Reviews of each plan, one after another until it ends."""
-    rate, key = rates()["plan"], _keys(plans)
-    row, due, turn = np.arange(key.size), plans["start_date"].to_numpy().astype(np.int64), 0
-    ends = plans["end_date"].to_numpy().astype(np.int64)
-    found = [plans.clear().select("child", "case", "start_date", review_date="end_date")]
-    while row.size:
-        spans = rate["first_review" if turn == 0 else "next_review"]
-        due = working_day_from(due + draws.of_spans("review", key[row] * TURNS + turn, spans))
-        held = due <= ends[row]
-        row, due = row[held], due[held]
-        found.append(plans[row].select("child", "case", "start_date", review_date=pl.Series(due.astype(np.int32))))
-        turn += 1
-    return pl.concat(found).sort("child", "case", "start_date", "review_date")

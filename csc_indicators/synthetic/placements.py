@@ -7,7 +7,9 @@ anew each time; a temporary placement goes back to the one before, and who is ad
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -17,12 +19,15 @@ from csc_indicators.synthetic.draws import Draws, Flags, Whole
 from csc_indicators.synthetic.people import Children
 from csc_indicators.synthetic.rates import rates, weights
 
+PERIODS_OF_A_CHILD = 2**16
 CHANGES_OF_A_PERIOD = 256
 SUPPORTED_SINCE = day_of(dt.date(2023, 10, 28))
 """Supported accommodation is registered from this day on, and has a code of its own."""
 UNKNOWN_MILES = 9999
 """In tenths: a home or a placement whose place is not known."""
 FORWARD = "X1"
+HOME = "K2"
+"""A children's home."""
 ADOPTED = ("E11", "E12")
 SAME_CARER = ("L", "T", "U")
 
@@ -86,14 +91,21 @@ class _Changes:
     adopts: Flags
 
 
-def simulate_placements(draws: Draws, children: Children, periods: pl.DataFrame) -> pl.DataFrame:
+def period_key(child: Whole, start: Whole) -> Whole:
+    """A number for each period of care: a child has one at a time, so child and day name it."""
+    return child * PERIODS_OF_A_CHILD + start
+
+
+def simulate_placements(
+    draws: Draws, children: Children, authority: Mapping[str, int], periods: pl.DataFrame
+) -> pl.DataFrame:
     """The episodes of care of these periods, in order of child and start."""
-    course = _course(draws, children, periods)
+    course = _course(draws, children, authority, periods)
     status = _codes(draws, "status", course.key, "status")
     status[course.adopters_from >= 0] = "C1"
     status[children.alone[course.who]] = "V2"
     row, day, turn = np.arange(course.who.size), course.starts, 0
-    stay = before = _new_stay(draws, children, course.who, course.key, day)
+    stay = before = _new_stay(draws, children, authority, course.who, course.key, day)
     new = np.full(row.size, "S", dtype="<U1")
     found: list[pl.DataFrame] = []
     while row.size or not found:
@@ -108,7 +120,9 @@ def simulate_placements(draws: Draws, children: Children, periods: pl.DataFrame)
         changes = _Changes(day, changes.kind[going], changes.returns[going], changes.adopts[going])
         new = _reason_for_new(changes)
         stay, before = stay.at(going), before.at(going)
-        after = _stay_after(draws, changes, key, stay, before, _new_stay(draws, children, course.who[row], key, day))
+        after = _stay_after(
+            draws, changes, key, stay, before, _new_stay(draws, children, authority, course.who[row], key, day)
+        )
         before = before.unless(~np.char.startswith(stay.place, "T"), stay)
         stay = after
         changed = np.isin(new, ("L", "B", "U")) & ~changes.adopts & ~children.alone[course.who[row]]
@@ -120,19 +134,18 @@ def simulate_placements(draws: Draws, children: Children, periods: pl.DataFrame)
     return pl.concat(found).sort("child", "start_date")
 
 
-def _course(draws: Draws, children: Children, periods: pl.DataFrame) -> _Course:
+def _course(draws: Draws, children: Children, authority: Mapping[str, int], periods: pl.DataFrame) -> _Course:
     rate = rates()["placement"]
     who, starts, ends = (periods[name].to_numpy().astype(np.int64) for name in ("child", "start_date", "end_date"))
-    # A child has one period at a time, so child and day name it.
-    key = who * 2**16 + starts
+    key = period_key(who, starts)
     reason = periods["reason_ceased"].to_numpy().astype("<U3")
     adopters_from = np.maximum(ends - draws.of_spans("adopted after", key, rate["adopted_after"]), starts + 1)
     adopters_from[~np.isin(reason, ADOPTED)] = -1
     sixteen = after_months(children.birth[who], rate["supported_from_months"])
     leaves_home = sixteen + draws.of_spans("leaves at sixteen", key, rate["leaves_after_birthday"])
-    leaves_home[~draws.happens("leaves", key, rate["leaves_at_sixteen"])] = -1
+    leaves_home[~draws.happens("leaves", key, authority["leaves_at_sixteen"])] = -1
     needs = periods["primary_need"].to_numpy().astype("<U2")
-    unsettled = draws.happens("unsettled", key, rate["unsettled"])
+    unsettled = draws.happens("unsettled", key, authority["unsettled"])
     return _Course(who, key, starts, ends, needs, reason, unsettled, leaves_home, adopters_from)
 
 
@@ -208,12 +221,19 @@ def _episodes(
     )
 
 
-def _new_stay(draws: Draws, children: Children, who: Whole, key: Whole, day: Whole) -> _Stay:
+def _new_stay(
+    draws: Draws, children: Children, authority: Mapping[str, int], who: Whole, key: Whole, day: Whole
+) -> _Stay:
     rate = rates()["placement"]
     old = after_months(children.birth[who], rate["supported_from_months"]) <= day
-    place = np.where(old, _codes(draws, "placement of older", key, "of_older"), _codes(draws, "placement", key, "kind"))
+    homes = {HOME: authority["in_homes"]}
+    place = np.where(
+        old,
+        _codes(draws, "placement of older", key, "of_older", homes),
+        _codes(draws, "placement", key, "kind", homes),
+    )
     place = np.where(place == "supported", np.where(day >= SUPPORTED_SINCE, "K3", "H5"), place)
-    far = draws.happens("far", key, rate["miles"]["is_far"])
+    far = draws.happens("far", key, authority["is_far"])
     miles = np.where(
         far, draws.of_spans("far", key, rate["miles"]["far"]), draws.of_spans("near", key, rate["miles"]["near"])
     )
@@ -224,6 +244,8 @@ def _new_stay(draws: Draws, children: Children, who: Whole, key: Whole, day: Who
     return _Stay(place, provider, draws.below("postcode", key, 400), np.where(unknown, UNKNOWN_MILES, miles), outside)
 
 
-def _codes(draws: Draws, name: str, key: Whole, table: str) -> np.ndarray:
-    codes, heavy = weights("placement", table)
+def _codes(
+    draws: Draws, name: str, key: Whole, table: str, scaled: Mapping[str, int] = MappingProxyType({})
+) -> np.ndarray:
+    codes, heavy = weights("placement", table, scaled)
     return np.asarray(codes)[draws.chosen(f"placement {name}", key, heavy)]

@@ -6,12 +6,15 @@ import functools
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 
 from csc_indicators.synthetic.draws import Draws
 
+AS_IS = 1000
+"""A scale in per mille that changes nothing."""
 PLACES = (0, 50, 250, 500, 750, 950, 1000)
 """Where, in a thousand authorities, the percentiles of a spread and its two ends stand."""
 
@@ -23,7 +26,7 @@ def rates() -> Mapping[str, Any]:
 
 
 @functools.cache
-def targets() -> Mapping[str, Mapping[str, float]]:
+def targets() -> Mapping[str, Mapping[str, Any]]:
     """By indicator the published figure of England that the rates are set by, and how near to it is near enough."""
     return _read("targets.toml")
 
@@ -32,17 +35,19 @@ def _read(name: str) -> Mapping[str, Any]:
     return tomllib.loads(files("csc_indicators.synthetic").joinpath(name).read_text(encoding="utf-8"))
 
 
-def weights(table: str, name: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Codes and how likely each is beside the others."""
+def weights(
+    table: str, name: str, scaled: Mapping[str, int] = MappingProxyType({})
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Codes and how likely each is beside the others; of some, scaled in per mille, more or less than that."""
     held = cast("Mapping[str, int]", rates()[table][name] if name else rates()[table])
-    return tuple(held), tuple(held.values())
+    return tuple(held), tuple(weight * scaled.get(code, AS_IS) for code, weight in held.items())
 
 
 def of_authority(draws: Draws) -> dict[str, int]:
     """What one authority is like: a place in each spread, in a straight line between percentiles.
 
-    >>> sorted(of_authority(Draws(seed=1, la_code="302")))
-    ['comes_back', 'conference_after_enquiry', 'no_further_action', 'referrals']
+    >>> sorted(of_authority(Draws(seed=1, la_code="302")))[:4]
+    ['active', 'agency_cover', 'caseload', 'comes_back']
     """
     found: dict[str, int] = {}
     for name, given in rates()["authority"].items():

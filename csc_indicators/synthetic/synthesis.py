@@ -79,11 +79,11 @@ def simulate(la_code: str, years: range, seed: int) -> Simulation:
     children = simulate_children(draws, la_code, number, first, last)
     histories = simulate_cases(draws, children, authority, last)
     periods = histories["periods_of_care"]
-    episodes = simulate_placements(draws, children, _with_need(periods, histories["cases"]))
+    episodes = simulate_placements(draws, children, authority, _with_need(periods, histories["cases"]))
     grown = pl.Series("adult_date", adult_on(children.birth))
     described = children.described.with_columns(grown, alone=pl.Series(children.alone))
     tables = {**histories, "care_episodes": episodes, "children": described}
-    tables |= care_records(draws, children, periods, episodes, years)
+    tables |= care_records(draws, children, authority, periods, episodes, years)
     tables |= _workforce(draws, authority, histories, years)
     tables = {
         name: table.cast({"child": pl.Int32}) if "child" in table.columns else table for name, table in tables.items()
