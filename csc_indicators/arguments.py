@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class ReturnForm(StrEnum):
     """How synthetic returns are written."""
 
+    csv = "csv"
     xml = "xml"
     parquet = "parquet"
 

@@ -269,14 +269,18 @@ def synthesise(
     years: Annotated[int, typer.Option(help="How many years, up to 2025.")] = 3,
     seed: Annotated[int, typer.Option(help="Which of many possible worlds.")] = 1,
     form: Annotated[
-        ReturnForm, typer.Option(help="CIN census XML as systems return it, or Parquet for size.")
-    ] = ReturnForm.xml,
+        ReturnForm,
+        typer.Option(help="Looked-after children as CSV or XML (the other censuses are XML), or tables as Parquet."),
+    ] = ReturnForm.csv,
+    processes: Annotated[int, typer.Option(help="How many authorities are made at a time.", min=1)] = 1,
 ) -> None:
     """Make up the returns on children of whole authorities, with what is true of them. Nobody in them is real."""
     from csc_indicators.synthetic.synthesis import synthesise as synthesise_returns
 
     with counting("Simulating", las) as on_authority:
-        folder = synthesise_returns(out, las=las, years=years, seed=seed, form=form.value, on_authority=on_authority)
+        folder = synthesise_returns(
+            out, las=las, years=years, seed=seed, form=form.value, processes=processes, on_authority=on_authority
+        )
     say(f"wrote the returns of {las:,} x {years} authorities and years to {folder}; all of it is made up")
 
 

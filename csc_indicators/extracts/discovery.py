@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+import polars as pl
+
 from csc_indicators.errors import Finding, UnreadableFile
 from csc_indicators.extracts.context_shapes import context_table_of
 from csc_indicators.extracts.documents import documents, text_tables
@@ -24,6 +26,7 @@ from csc_indicators.extracts.xml_files import collection_named, collection_withi
 
 Kind = Literal["cin_xml", "cin_tables", "ssda903", "workforce", "context", "postcodes"]
 
+TABLES_BY_ENDING = (".csv", ".parquet")
 HEADER_BYTES = 1 << 16
 """How much of a CSV file is looked at for its first line."""
 
@@ -50,8 +53,8 @@ class Discovered:
 def discover(paths: Sequence[Path]) -> Discovered:
     """The extracts under some paths.
 
-    A CSV file is told by its columns, an XML file by its outermost element. A file named on its own is always read; in
-    a folder, files that are no extract are passed over with a finding, hidden ones without.
+    A CSV or Parquet file is told by its columns, an XML file by its outermost element. A file named on its own is
+    always read; in a folder, files that are no extract are passed over with a finding, hidden ones without.
 
     Raises:
         UnreadableFile: a path does not exist, or a file named on its own is of no kind that can be read.
@@ -91,8 +94,8 @@ def _kind_of(file: Path, *, inside: bool) -> Kind | None:
         return "workforce" if collection_named(file) == WORKFORCE_COLLECTION else "cin_xml"
     if suffix in (".xlsx", ".zip"):
         return _kind_of_package(file)
-    of_columns = _kind_of_columns(_columns_of(file), file.stem) if suffix == ".csv" else None
-    if of_columns is None and suffix in (".csv", ".parquet") and (not inside or file.stem.lower() in RAW_TABLES):
+    of_columns = _kind_of_columns(_columns_of(file), file.stem) if suffix in TABLES_BY_ENDING else None
+    if of_columns is None and suffix in TABLES_BY_ENDING and (not inside or file.stem.lower() in RAW_TABLES):
         return "cin_tables"
     return of_columns
 
@@ -129,17 +132,19 @@ def _kind_of_package(file: Path) -> Kind:
 
 
 def _columns_of(file: Path) -> list[str]:
-    """The first line of a CSV file; nothing when it cannot be read, which its reader then says.
+    """The column names of a CSV or Parquet file; nothing when it cannot be read, which its reader then says.
 
     In whatever encoding: what is wrong with that is said by the reader that the columns lead to.
     """
     try:
+        if file.suffix.lower() == ".parquet":
+            return list(pl.read_parquet_schema(file))
         with file.open("rb") as stream:
             begins = stream.read(HEADER_BYTES)
         encoding = "utf-16" if begins.startswith(UTF_16_MARKS) else "utf-8-sig"
         first = begins.decode(encoding, errors="replace").splitlines()[:1]
         return next(csv.reader(first))
-    except (OSError, csv.Error, StopIteration):
+    except (OSError, csv.Error, StopIteration, pl.exceptions.PolarsError):
         return []
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.errors import UnreadableFile
-from csc_indicators.extracts.text_tables import read_csv
+from csc_indicators.extracts.text_tables import read_csv, read_parquet
 from csc_indicators.extracts.xml_files import why_not_opened
 
 MOST_UNPACKED = 1 << 31
@@ -96,13 +96,15 @@ def printable(name: str) -> str:
 
 
 def text_tables(document: Document) -> list[tuple[str, pl.DataFrame]]:
-    """The tables of a CSV file or a workbook, each with what to call its place.
+    """The tables of a CSV or Parquet file or of a workbook, each with what to call its place.
 
     Raises:
         UnreadableFile: the document is not what its ending says, or cannot be believed.
     """
     if document.suffix == ".csv":
         return [(document.label, read_csv(document.data, document.label))]
+    if document.suffix == ".parquet":
+        return [(document.label, read_parquet(document.data, document.label))]
     return list(_sheets(document))
 
 

@@ -83,7 +83,7 @@ def _refuse_ragged_lines(text: str, width: int, path: Path | str) -> None:
         ) from None
 
 
-def read_parquet(data: bytes, path: Path) -> pl.DataFrame:
+def read_parquet(data: bytes, path: Path | str) -> pl.DataFrame:
     """A Parquet file as it is.
 
     Raises:

@@ -51,39 +51,39 @@ CASE = ("child_id", "episode")
 
 def census_document(tables: Mapping[str, pl.DataFrame], la_code: str, year: int) -> bytes:
     """The file of one authority's return for one year. Every cell is one of our own codes, numbers or days."""
-    factors = _joined_up(tables["assessment_factors"], (*CASE, "assessment"), leaf("AssessmentFactors", "factor"))
-    reviews = _joined_up(tables["reviews"], (*CASE, "plan"), leaf("CPPreviewDate", "review_date"))
-    disabilities = _joined_up(tables["disabilities"], ("child_id",), leaf("Disability", "disability"))
+    factors = joined_up(tables["assessment_factors"], (*CASE, "assessment"), leaf("AssessmentFactors", "factor"))
+    reviews = joined_up(tables["reviews"], (*CASE, "plan"), leaf("CPPreviewDate", "review_date"))
+    disabilities = joined_up(tables["disabilities"], ("child_id",), leaf("Disability", "disability"))
     assessment = (*leaves(ASSESSMENT), around("FactorsIdentifiedAtAssessment", pl.col("inside")))
     plan = (*leaves(PLAN), around("Reviews", pl.col("inside")))
     groups = {
-        "assessments": _joined_up(
-            _with(tables["assessments"], (*CASE, "assessment"), factors), CASE, around("Assessments", *assessment)
+        "assessments": joined_up(
+            with_inside(tables["assessments"], (*CASE, "assessment"), factors), CASE, around("Assessments", *assessment)
         ),
-        "child_in_need_plans": _joined_up(
+        "child_in_need_plans": joined_up(
             tables["child_in_need_plans"], CASE, around("CINPlanDates", *leaves(NEED_PLAN))
         ),
-        "section_47_enquiries": _joined_up(tables["section_47_enquiries"], CASE, around("Section47", *leaves(ENQUIRY))),
-        "child_protection_plans": _joined_up(
-            _with(tables["child_protection_plans"], (*CASE, "plan"), reviews),
+        "section_47_enquiries": joined_up(tables["section_47_enquiries"], CASE, around("Section47", *leaves(ENQUIRY))),
+        "child_protection_plans": joined_up(
+            with_inside(tables["child_protection_plans"], (*CASE, "plan"), reviews),
             CASE,
             around("ChildProtectionPlans", *plan),
         ),
     }
     cases = tables["episodes"]
     for name, group in groups.items():
-        cases = _with(cases, CASE, group.rename({"inside": name}))
+        cases = with_inside(cases, CASE, group.rename({"inside": name}))
     before, after = [pl.col(name) for name in list(groups)[:-1]], pl.col("child_protection_plans")
     case = around("CINdetails", *leaves(CASE_BEGINS), *before, leaf("ReferralNFA", "no_further_action"), after)
-    of_child = _joined_up(cases, ("child_id",), case)
-    children = _with(tables["children"], ("child_id",), disabilities.rename({"inside": "disabilities"}))
+    of_child = joined_up(cases, ("child_id",), case)
+    children = with_inside(tables["children"], ("child_id",), disabilities.rename({"inside": "disabilities"}))
     child = around(
         "Child",
         around("ChildIdentifiers", *leaves(IDENTIFIERS)),
         around("ChildCharacteristics", leaf("Ethnicity", "ethnicity"), around("Disabilities", pl.col("disabilities"))),
         pl.col("inside"),
     )
-    lines = _with(children, ("child_id",), of_child).select(child.alias("child"))["child"].to_list()
+    lines = with_inside(children, ("child_id",), of_child).select(child.alias("child"))["child"].to_list()
     return "\n".join([_header(la_code, year), *lines, "</Children>", "</Message>", ""]).encode()
 
 
@@ -97,9 +97,10 @@ def _header(la_code: str, year: int) -> str:
     )
 
 
-def leaf(element: str, column: str) -> pl.Expr:
-    """The element with the cell of a column, or nothing where there is none."""
-    return pl.concat_str(pl.lit(f"<{element}>"), pl.col(column), pl.lit(f"</{element}>")).fill_null("")
+def leaf(element: str, cell: str | pl.Expr) -> pl.Expr:
+    """The element with a cell, that of a column when only its name is given; nothing where there is none."""
+    cell = pl.col(cell) if isinstance(cell, str) else cell
+    return pl.concat_str(pl.lit(f"<{element}>"), cell, pl.lit(f"</{element}>")).fill_null("")
 
 
 def leaves(elements: Elements) -> tuple[pl.Expr, ...]:
@@ -117,13 +118,13 @@ def around(element: str, *inside: pl.Expr) -> pl.Expr:
     )
 
 
-def _joined_up(table: pl.DataFrame, keys: tuple[str, ...], element: pl.Expr) -> pl.DataFrame:
+def joined_up(table: pl.DataFrame, keys: tuple[str, ...], element: pl.Expr) -> pl.DataFrame:
     """By their common parent, the elements of its rows in order, as the column `inside`."""
     rows = table.select(*keys, inside=element)
     return rows.group_by(keys, maintain_order=True).agg(pl.col("inside").str.join(""))
 
 
-def _with(table: pl.DataFrame, keys: tuple[str, ...], inside: pl.DataFrame) -> pl.DataFrame:
+def with_inside(table: pl.DataFrame, keys: tuple[str, ...], inside: pl.DataFrame) -> pl.DataFrame:
     """A table beside what stands within its rows."""
     joined = table.join(inside, on=keys, how="left", maintain_order="left")
     return joined.with_columns(pl.col(inside.columns[-1]).fill_null(""))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,6 +16,7 @@ import polars as pl
 from csc_indicators import geography
 from csc_indicators.errors import UsageError
 from csc_indicators.synthetic.allocations import allocate, workers_of_children_in_care
+from csc_indicators.synthetic.care_documents import care_document
 from csc_indicators.synthetic.care_records import care_records
 from csc_indicators.synthetic.care_returns import care_return
 from csc_indicators.synthetic.case_documents import census_document
@@ -22,14 +27,14 @@ from csc_indicators.synthetic.draws import Draws
 from csc_indicators.synthetic.people import Children, simulate_children
 from csc_indicators.synthetic.placements import simulate_placements
 from csc_indicators.synthetic.rates import of_authority, rates
-from csc_indicators.synthetic.truth_care import CARE_TRUTHS
+from csc_indicators.synthetic.truth_care import CARE_TRUTHS, with_views
 from csc_indicators.synthetic.truth_cases import TRUTHS, reporting_years, true_figures
 from csc_indicators.synthetic.truth_workforce import WORKFORCE_TRUTHS, workforce_years
 from csc_indicators.synthetic.workforce import simulate_workforce
 from csc_indicators.synthetic.workforce_records import LOOKS_BACK, census_years, workforce_records
 from csc_indicators.synthetic.workforce_returns import workforce_document
 
-Form: TypeAlias = Literal["xml", "parquet"]
+Form: TypeAlias = Literal["csv", "xml", "parquet"]
 
 LAST_YEAR = 2025
 """The last year that is simulated: of the published figures that the rates are set by."""
@@ -109,7 +114,7 @@ def _workforce(
 
 def true_of(simulation: Simulation, years: range) -> pl.DataFrame:
     """What is true of an authority in some years: `indicator, la_code, period, numerator, denominator`."""
-    of = simulation.histories, simulation.la_code
+    of = with_views(simulation.histories), simulation.la_code
     return pl.concat(
         [
             true_figures(*of, reporting_years(years), {**TRUTHS, **CARE_TRUTHS}),
@@ -130,25 +135,29 @@ def synthesise(
     las: int | Sequence[str] = 33,
     years: int = 3,
     seed: int = 1,
-    form: Form = "xml",
+    form: Form = "csv",
+    processes: int = 1,
     on_authority: Callable[[str], None] | None = None,
 ) -> Path:
-    """Simulate authorities and write their returns on children, and what is true of them.
+    """Simulate authorities and write their returns on children and on social workers, and what is true of them.
 
     Children, cases, assessments, enquiries, conferences, plans, periods of care, placements and what is recorded of
-    children in care and of care leavers are simulated forward, at rates like those of England in 2025; authorities
-    differ in referrals, no further action, returns and conferences about as widely as real ones, in the rest less.
-    Each return holds what its case system would have known on its 31 March. The same seed gives the same bytes on
-    every machine. Nobody in them is real: child ids begin with `SYN`, and pupil numbers with `S000`, as none does.
+    children in care and of care leavers, and the social workers who hold the cases, are simulated forward, at rates
+    like those of England in 2025; authorities lie about as far apart as real ones. Each return holds what its case
+    system would have known on its 31 March, the workforce census on its 30 September. The same seed gives the same
+    bytes on every machine. Nobody in them is real: child ids begin with `SYN`, pupil numbers with `S000`, as none does.
 
     Args:
-        out: A folder that is new or empty. It gets `<authority>/<year>/cin_census.xml`, or for all years
-            `<authority>/<table>.parquet`; the return on looked-after children as `<authority>/<year>/<table>.csv`; and
-            `truth.parquet`, counted from the simulation itself: `indicator, la_code, period, numerator, denominator`.
+        out: A folder that is new or empty. It gets `<authority>/<year>/cin_census.xml` and `workforce_census.xml`,
+            the return on looked-after children as `<authority>/<year>/<table>.csv`, and `truth.parquet`, counted from
+            the simulation itself: `indicator, la_code, period, numerator, denominator`.
         las: How many authorities, the first by code, or their codes.
         years: How many years, the last of which ends on 31 March 2025.
         seed: Which of many possible worlds.
-        form: `xml` as case systems return it, or `parquet`, for size.
+        form: The return on looked-after children as `csv` or as `xml`, one file (`looked_after.xml`), which has no
+            place for social workers; or, for size, `parquet`: that return as Parquet, and the CIN censuses of all years
+            as `<authority>/<table>.parquet`.
+        processes: How many authorities are made at a time, each in a process of its own. The files are the same.
         on_authority: Called with the code of each authority that is done.
 
     Returns:
@@ -166,39 +175,76 @@ def synthesise(
     codes = authorities(las) if isinstance(las, int) else tuple(las)
     for code in codes:
         geography.local_authority(code, LAST_YEAR)
+    if processes < 1:
+        raise UsageError(f"{processes} processes cannot make anything. Ask for 1 or more.")
     if not 1 <= years <= MOST_YEARS:
         raise UsageError(f"{years} years cannot be simulated. Ask for 1 to {MOST_YEARS}: the last is {LAST_YEAR}.")
     folder = Path(out)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder. Give a new one, so that nothing in it is mixed up.")
     span = range(LAST_YEAR - years + 1, LAST_YEAR + 1)
-    truths: list[pl.DataFrame] = []
-    for code in codes:
-        simulation = simulate(code, span, seed)
-        truths.append(true_of(simulation, span))
-        for file, data in _files(simulation, span, form):
-            path = folder / code / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(data, bytes):
-                path.write_bytes(data)
-            else:
-                data.write_parquet(path)
+    make = functools.partial(_make_authority, years=span, seed=seed, form=form, folder=folder)
+    truths: dict[str, pl.DataFrame] = {}
+    for code, truth in _each(make, codes, processes):
+        truths[code] = truth
         if on_authority:
             on_authority(code)
-    pl.concat(truths).write_parquet(folder / TRUTH)
+    pl.concat(truths[code] for code in codes).write_parquet(folder / TRUTH)
     return folder
+
+
+def _each(
+    make: Callable[[str], pl.DataFrame], codes: Sequence[str], processes: int
+) -> Generator[tuple[str, pl.DataFrame]]:
+    """The authorities as they are done, one after another or several at a time."""
+    if processes == 1:
+        for code in codes:
+            yield code, make(code)
+        return
+    # A fresh process: polars does not survive a fork.
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_keep_to_one_thread) as pool:
+        running = {pool.submit(make, code): code for code in codes}
+        try:
+            for done in as_completed(running):
+                yield running[done], done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _keep_to_one_thread() -> None:
+    """Processes share the machine out among them; polars reads this when it is first used."""
+    os.environ["POLARS_MAX_THREADS"] = "1"
+
+
+def _make_authority(la_code: str, *, years: range, seed: int, form: Form, folder: Path) -> pl.DataFrame:
+    """Simulate an authority and write its files; what is true of it."""
+    simulation = simulate(la_code, years, seed)
+    for file, data in _files(simulation, years, form):
+        path = folder / la_code / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(data, bytes):
+            path.write_bytes(data)
+        else:
+            data.write_parquet(path)
+    return true_of(simulation, years)
 
 
 def _files(simulation: Simulation, years: range, form: Form) -> Generator[tuple[str, bytes | pl.DataFrame]]:
     """The files of one authority, by their place in its folder."""
-    returns = {year: census(simulation.children, simulation.histories, simulation.la_code, year) for year in years}
-    for year, tables in returns.items():
+    histories, la_code = simulation.histories, simulation.la_code
+    of_cases: list[dict[str, pl.DataFrame]] = []
+    for year in years:
+        tables = census(simulation.children, histories, la_code, year)
+        if form == "parquet":
+            of_cases.append(tables)
+        else:
+            yield f"{year}/cin_census.xml", census_document(tables, la_code, year)
+        of_care = care_return(histories, la_code, year)
         if form == "xml":
-            yield f"{year}/cin_census.xml", census_document(tables, simulation.la_code, year)
-        for name, table in care_return(simulation.histories, simulation.la_code, year).items():
-            yield f"{year}/{name}.csv", table.write_csv().encode()
+            yield f"{year}/looked_after.xml", care_document(of_care)
+        for name, table in of_care.items() if form != "xml" else ():
+            yield f"{year}/{name}.{form}", table if form == "parquet" else table.write_csv().encode()
+    for name in of_cases[0] if of_cases else ():
+        yield f"{name}.parquet", pl.concat([tables[name] for tables in of_cases])
     for year in census_years(years):
-        yield f"{year}/workforce_census.xml", workforce_document(simulation.histories, simulation.la_code, year)
-    if form == "parquet":
-        for name in returns[years[0]]:
-            yield f"{name}.parquet", pl.concat([tables[name] for tables in returns.values()])
+        yield f"{year}/workforce_census.xml", workforce_document(histories, la_code, year)

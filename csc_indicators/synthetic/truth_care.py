@@ -33,15 +33,25 @@ NOT_COUNTED_CONTACT = ("DIED", "RHOM")
 NO_RESIDENCE = ("G1", "G2", "H1", "H2", "R1", "R2")
 
 
-def _at_end(h: Histories, year: Year) -> pl.DataFrame:
-    """Where children looked after at the end of the year live; one away for a while lives where it is away from."""
+def with_views(h: Histories) -> Histories:
+    """The histories with two more tables that many figures look at: `lived_in` and `placements`."""
+    return {**h, "lived_in": _lived_in(h), "placements": _placements(h)}
+
+
+def _lived_in(h: Histories) -> pl.DataFrame:
+    """Episodes with where the child lives; one away for a while lives where it is away from."""
     episodes = h["care_episodes"].sort("child", "start_date")
     away = pl.col("placement").str.starts_with("T")
     lived_in = [
         pl.when(away).then(pl.col(column).shift().over("child")).otherwise(pl.col(column)).alias(column)
         for column in ("placement", "miles")
     ]
-    return episodes.with_columns(lived_in).filter(pl.col("start_date") <= year.last, pl.col("end_date") > year.last)
+    return episodes.with_columns(lived_in)
+
+
+def _at_end(h: Histories, year: Year) -> pl.DataFrame:
+    """Where children looked after at the end of the year live."""
+    return h["lived_in"].filter(pl.col("start_date") <= year.last, pl.col("end_date") > year.last)
 
 
 def children_in_care(h: Histories, year: Year) -> Figure:
@@ -75,14 +85,16 @@ def family_network_leavers(h: Histories, year: Year) -> Figure:
 
 def care_proceedings_home(h: Histories, year: Year) -> Figure:
     """Care orders that ended in the year, and those after which the child went home or lives with parents."""
-    episodes = h["care_episodes"].sort("child", "start_date")
-    away = pl.col("placement").str.starts_with("T")
-    episodes = episodes.with_columns(
-        lives=pl.when(away).then(pl.col("placement").shift().over("child")).otherwise("placement")
-    ).with_columns(
-        follows=pl.col("start_date").shift(-1).over("child") == pl.col("end_date"),
-        next_status=pl.col("legal_status").shift(-1).over("child"),
-        next_place=pl.col("lives").shift(-1).over("child"),
+    # An episode of the year, and what follows it on the day on which it ends.
+    near = (pl.col("start_date") <= year.last) & (pl.col("end_date") >= year.first)
+    episodes = (
+        h["lived_in"]
+        .filter(near)
+        .with_columns(
+            follows=pl.col("start_date").shift(-1).over("child") == pl.col("end_date"),
+            next_status=pl.col("legal_status").shift(-1).over("child"),
+            next_place=pl.col("placement").shift(-1).over("child"),
+        )
     )
     follows = pl.col("follows").fill_null(value=False)
     ended = episodes.filter(
@@ -128,7 +140,7 @@ def _placements(h: Histories) -> pl.DataFrame:
 def placement_instability(h: Histories, year: Year) -> Figure:
     """Children looked after at the end of the year who lived in three or more placements in it."""
     there = _at_end(h, year)
-    lived = _placements(h).filter(pl.col("start_date") <= year.last, pl.col("end_date") >= year.first)
+    lived = h["placements"].filter(pl.col("start_date") <= year.last, pl.col("end_date") >= year.first)
     many = lived.join(there.select("child"), on="child", how="semi").group_by("child").len()
     return many.filter(pl.col("len") >= MANY_PLACEMENTS).height, there.height
 
@@ -139,7 +151,8 @@ def long_term_stability(h: Histories, year: Year) -> Figure:
         months: int(after_months(np.array([year.last + 1]), -months)[0]) for months in (PLACED_MONTHS, IN_CARE_MONTHS)
     }
     placements = (
-        _placements(h)
+        h["placements"]
+        .filter(pl.col("start_date") <= year.last)
         .sort("child", "start_date")
         .with_columns(before=pl.col("start_date").shift().over("child", "period_start"))
     )
@@ -238,8 +251,8 @@ def _leavers(column: str, found: pl.Expr, excluded: tuple[str, ...] = ()) -> Cal
 
 def _age(h: Histories, rows: pl.DataFrame, year: Year) -> Whole:
     """The age of each row's child at the end of the year."""
-    born = rows.join(h["children"].select("child", "birth_date"), on="child", how="left", maintain_order="left")
-    birth = born["birth_date"].to_numpy().astype(np.int64)
+    # Children stand in order of their numbers, which begin at nought.
+    birth = h["children"]["birth_date"].gather(rows["child"]).to_numpy().astype(np.int64)
     return sum((after_months(birth, 12 * age) <= year.last).astype(np.int64) for age in range(1, 26))  # pyright: ignore[reportReturnType]
 
 

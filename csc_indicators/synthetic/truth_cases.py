@@ -26,6 +26,8 @@ DIED, MOVED_AWAY = "RC2", "RC5"
 ASSESSED_WITHIN, CONFERENCE_WITHIN = 45, 15
 """Working days."""
 DECIMALS = 6
+FIRST_REVIEW, NEXT_REVIEW = 3, 6
+"""Months."""
 TWO_YEARS = 730
 """Days of a plan, the first and the last counted."""
 
@@ -60,7 +62,9 @@ def referrals_no_further_action(h: Histories, year: Year) -> Figure:
 
 def rereferrals(h: Histories, year: Year) -> Figure:
     """Referrals with another one on an earlier day, no more than twelve calendar months before."""
-    ordered = h["cases"].sort("child", "referral_date")
+    # Earlier than that, no referral is within twelve months of one of the year.
+    earliest = int(after_months(np.array([year.first]), -12)[0])
+    ordered = h["cases"].filter(pl.col("referral_date").is_between(earliest, year.last)).sort("child", "referral_date")
     ordered = ordered.with_columns(before=pl.col("referral_date").shift().over("child")).filter(
         year.holds("referral_date")
     )
@@ -174,26 +178,24 @@ def plans_open_two_years(h: Histories, year: Year) -> Figure:
 def plan_reviews_in_time(h: Histories, year: Year) -> Figure:
     """Plans open for three months or more whose first review came within three months, and later ones within six."""
     is_open = _open_plans(h, year)
-    is_open = is_open.filter(pl.Series(after_months(_days(is_open, "start_date"), 3)) <= year.last)
+    is_open = is_open.filter(pl.Series(after_months(_days(is_open, "start_date"), FIRST_REVIEW)) <= year.last)
     reviews = h["reviews"].filter(pl.col("review_date") <= year.last)
-    held: dict[tuple[int, int], list[int]] = {}
-    for child, start, day in (
-        reviews.join(is_open, on=["child", "start_date"], how="semi")
-        .select("child", "start_date", "review_date")
-        .sort("review_date")
-        .rows()
-    ):
-        held.setdefault((child, start), []).append(day)
-    in_time = 0
-    for child, start in is_open.select("child", "start_date").rows():
-        days = held.get((child, start), [])
-        waits = [(start, days[0], 3), *zip(days, [*days[1:], year.last], [6] * len(days), strict=True)] if days else []
-        in_time += bool(waits) and all(_no_later(until, since, months) for since, until, months in waits)
-    return in_time, is_open.height
-
-
-def _no_later(day: int, since: int, months: int) -> bool:
-    return day <= int(after_months(np.array([since]), months)[0])
+    # The day by which the next review was due after the start and after each review, and when it came; the last wait
+    # ends with the year. A plan without a review waits in vain.
+    of_plan = ["child", "start_date"]
+    waits = reviews.join(is_open.select(of_plan), on=of_plan, how="semi").sort(*of_plan, "review_date")
+    first = waits.group_by(of_plan).agg(since=pl.col("start_date").first(), until=pl.col("review_date").first())
+    later = waits.select(
+        *of_plan, since="review_date", until=pl.col("review_date").shift(-1).over(of_plan).fill_null(year.last)
+    )
+    late = pl.concat(
+        [
+            table.filter(pl.col("until") > pl.Series(after_months(_days(table, "since"), months)))
+            for table, months in ((first, FIRST_REVIEW), (later, NEXT_REVIEW))
+        ]
+    )
+    in_time = first.join(late, on=of_plan, how="anti")
+    return in_time.height, is_open.height
 
 
 def deescalation_sustained(h: Histories, year: Year) -> Figure:

@@ -91,15 +91,6 @@ def test_no_row_is_rejected_and_nothing_is_found_wrong(extracts):
     }
 
 
-def test_the_parquet_form_holds_the_same(folder, extracts, tmp_path):
-    other = csc.load(csc.synthesise(tmp_path / "tables", las=AUTHORITIES, years=YEARS, form="parquet"))
-    assert other.ssda903.episodes.height == extracts.ssda903.episodes.height
-    for name in ("children", "episodes", "assessments", "section_47_enquiries", "child_protection_plans", "reviews"):
-        one, two = (each.cin.table(name).drop("source_file", "source_row") for each in (extracts, other))
-        assert one.equals(two), name
-    assert (folder / "truth.parquet").read_bytes() == (tmp_path / "tables" / "truth.parquet").read_bytes()
-
-
 def test_the_social_workers_of_children_in_care_are_those_of_the_workforce_census(extracts):
     day = dt.date(2024, 9, 30)
     workers = extracts.workforce.workers
