@@ -272,6 +272,7 @@ def synthesise(
         ReturnForm,
         typer.Option(help="Looked-after children as CSV or XML (the other censuses are XML), or tables as Parquet."),
     ] = ReturnForm.csv,
+    faults: Annotated[float, typer.Option(help="Plant faults of each kind in this share of the rows.")] = 0.0,
     processes: Annotated[int, typer.Option(help="How many authorities are made at a time.", min=1)] = 1,
 ) -> None:
     """Make up the returns on children of whole authorities, with what is true of them. Nobody in them is real."""
@@ -279,7 +280,14 @@ def synthesise(
 
     with counting("Simulating", las) as on_authority:
         folder = synthesise_returns(
-            out, las=las, years=years, seed=seed, form=form.value, processes=processes, on_authority=on_authority
+            out,
+            las=las,
+            years=years,
+            seed=seed,
+            form=form.value,
+            faults=faults,
+            processes=processes,
+            on_authority=on_authority,
         )
     say(f"wrote the returns of {las:,} x {years} authorities and years to {folder}; all of it is made up")
 

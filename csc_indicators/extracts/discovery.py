@@ -27,6 +27,8 @@ from csc_indicators.extracts.xml_files import collection_named, collection_withi
 Kind = Literal["cin_xml", "cin_tables", "ssda903", "workforce", "context", "postcodes"]
 
 TABLES_BY_ENDING = (".csv", ".parquet")
+OF_A_SIMULATION = ("truth.parquet", "faults.parquet")
+"""What `synthesise` writes beside the returns: no extract."""
 HEADER_BYTES = 1 << 16
 """How much of a CSV file is looked at for its first line."""
 
@@ -67,7 +69,7 @@ def discover(paths: Sequence[Path]) -> Discovered:
         inside = path.is_dir()
         for file in sorted(path.rglob("*")) if inside else [path]:
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if file.is_dir() or hidden or file.name == MANIFEST:
+            if file.is_dir() or hidden or file.name == MANIFEST or (inside and file.name in OF_A_SIMULATION):
                 continue
             kind = _kind_of(file, inside=inside)
             if kind is not None:

@@ -24,6 +24,8 @@ from csc_indicators.synthetic.case_returns import census
 from csc_indicators.synthetic.cases import simulate_cases
 from csc_indicators.synthetic.days import adult_on, workforce_day, year_start
 from csc_indicators.synthetic.draws import Draws
+from csc_indicators.synthetic.fault_kinds import CUT_SHORT, STALE_CASE, faults_of_care, faults_of_cases
+from csc_indicators.synthetic.faults import NOTED, Return, Tables, cut_short, plant
 from csc_indicators.synthetic.people import Children, simulate_children
 from csc_indicators.synthetic.placements import simulate_placements
 from csc_indicators.synthetic.rates import of_authority, rates
@@ -44,7 +46,9 @@ EARLIEST_YEAR = 2012
 REFERRALS_PER = 10_000
 """The children in the population that the rate of referrals is for."""
 MOST_YEARS = LAST_YEAR - EARLIEST_YEAR + 1
-TRUTH = "truth.parquet"
+MOST_FAULTS = 0.05
+TRUTH, FAULTS = "truth.parquet", "faults.parquet"
+OF_CASES, OF_CARE = "cin_census.xml", "looked_after.xml"
 EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS, **WORKFORCE_TRUTHS}
 
 
@@ -55,6 +59,18 @@ class Simulation:
     la_code: str
     children: Children
     histories: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What is true of an authority, and the faults that were planted in its returns."""
+
+    truth: pl.DataFrame
+    faults: pl.DataFrame
+
+
+_Plant: TypeAlias = Callable[[Tables, str, int, str], Tables]
+"""Plants faults in the tables of a return of an authority and a year, which is written to a file of some name."""
 
 
 def authorities(count: int) -> tuple[str, ...]:
@@ -136,6 +152,7 @@ def synthesise(
     years: int = 3,
     seed: int = 1,
     form: Form = "csv",
+    faults: float = 0.0,
     processes: int = 1,
     on_authority: Callable[[str], None] | None = None,
 ) -> Path:
@@ -157,6 +174,9 @@ def synthesise(
         form: The return on looked-after children as `csv` or as `xml`, one file (`looked_after.xml`), which has no
             place for social workers; or, for size, `parquet`: that return as Parquet, and the CIN censuses of all years
             as `<authority>/<table>.parquet`.
+        faults: The share of rows that get a fault of each kind, such as 0.01, up to 0.05: what was planted where is in
+            `faults.parquet`, and whether it can be found out at all. One file is cut short. The truth is that of the
+            returns without faults.
         processes: How many authorities are made at a time, each in a process of its own. The files are the same.
         on_authority: Called with the code of each authority that is done.
 
@@ -175,6 +195,10 @@ def synthesise(
     codes = authorities(las) if isinstance(las, int) else tuple(las)
     for code in codes:
         geography.local_authority(code, LAST_YEAR)
+    if not 0 <= faults <= MOST_FAULTS:
+        raise UsageError(f"faults in a share of {faults} of the rows cannot be planted. Ask for 0 to {MOST_FAULTS}.")
+    if faults and form == "parquet":
+        raise UsageError("faults are those of the files that systems return. Ask for the form csv or xml.")
     if processes < 1:
         raise UsageError(f"{processes} processes cannot make anything. Ask for 1 or more.")
     if not 1 <= years <= MOST_YEARS:
@@ -183,19 +207,42 @@ def synthesise(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder. Give a new one, so that nothing in it is mixed up.")
     span = range(LAST_YEAR - years + 1, LAST_YEAR + 1)
-    make = functools.partial(_make_authority, years=span, seed=seed, form=form, folder=folder)
-    truths: dict[str, pl.DataFrame] = {}
-    for code, truth in _each(make, codes, processes):
-        truths[code] = truth
+    make = functools.partial(_make_authority, years=span, seed=seed, form=form, faults=faults, folder=folder)
+    made: dict[str, _Made] = {}
+    for code, found in _each(make, codes, processes):
+        made[code] = found
         if on_authority:
             on_authority(code)
-    pl.concat(truths[code] for code in codes).write_parquet(folder / TRUTH)
+    in_order = [made[code] for code in codes]
+    pl.concat(each.truth for each in in_order).write_parquet(folder / TRUTH)
+    if faults:
+        planted = pl.concat([each.faults for each in in_order])
+        _with_one_cut_short(planted, folder, codes[0], span[-1]).write_parquet(folder / FAULTS)
     return folder
 
 
-def _each(
-    make: Callable[[str], pl.DataFrame], codes: Sequence[str], processes: int
-) -> Generator[tuple[str, pl.DataFrame]]:
+def _with_one_cut_short(planted: pl.DataFrame, folder: Path, la_code: str, year: int) -> pl.DataFrame:
+    """Cut the last census of an authority short: what else is wrong in it, or it alone would show, is not found."""
+    file = f"{la_code}/{year}/{OF_CASES}"
+    path = folder / file
+    path.write_bytes(cut_short(path.read_bytes()))
+    cut = pl.DataFrame(
+        [{"fault": "truncated_file", "la_code": la_code, "year": year, "file": file, "detectable": True}], schema=NOTED
+    )
+    needs_it = (pl.col("fault") == STALE_CASE) & (pl.col("la_code") == la_code) & (pl.col("year") == year - 1)
+    hidden = (pl.col("file") == file) | needs_it
+    return pl.concat(
+        [
+            planted.with_columns(
+                detectable=pl.col("detectable") & ~hidden,
+                why_not=pl.when(hidden).then(pl.lit(CUT_SHORT)).otherwise("why_not"),
+            ),
+            cut,
+        ]
+    )
+
+
+def _each(make: Callable[[str], _Made], codes: Sequence[str], processes: int) -> Generator[tuple[str, _Made]]:
     """The authorities as they are done, one after another or several at a time."""
     if processes == 1:
         for code in codes:
@@ -216,32 +263,59 @@ def _keep_to_one_thread() -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"
 
 
-def _make_authority(la_code: str, *, years: range, seed: int, form: Form, folder: Path) -> pl.DataFrame:
-    """Simulate an authority and write its files; what is true of it."""
+def _make_authority(la_code: str, *, years: range, seed: int, form: Form, faults: float, folder: Path) -> _Made:
+    """Simulate an authority and write its files; what is true of it, and what is wrong with them."""
     simulation = simulate(la_code, years, seed)
-    for file, data in _files(simulation, years, form):
+    planted = [pl.DataFrame(schema=NOTED)]
+    for file, data in _files(simulation, years, form, _planting(Draws(seed, la_code), years, faults, planted)):
         path = folder / la_code / file
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(data, bytes):
             path.write_bytes(data)
         else:
             data.write_parquet(path)
-    return true_of(simulation, years)
+    return _Made(true_of(simulation, years), pl.concat(planted))
 
 
-def _files(simulation: Simulation, years: range, form: Form) -> Generator[tuple[str, bytes | pl.DataFrame]]:
+def _planting(draws: Draws, years: range, rate: float, planted: list[pl.DataFrame]) -> _Plant:
+    """What plants faults in the tables of a return, and notes them; nothing at a rate of nought."""
+
+    def plant_faults(tables: Tables, la_code: str, year: int, name: str) -> Tables:
+        if not rate:
+            return tables
+        whose = Return(la_code, year, is_last=year == years[-1], rate=rate)
+        of_cases = name == OF_CASES
+        kinds = faults_of_cases(whose) if of_cases else faults_of_care(whose)
+        of = ("cin", "child_id") if of_cases else ("ssda903", "CHILD")
+        dirty, noted = plant(draws, tables, kinds, whose, *of)
+        # A return on looked-after children is a file for each table, and its XML form one for all.
+        folder = f"{la_code}/{year}/"
+        file = (
+            pl.lit(f"{folder}{name}")
+            if name.endswith(".xml")
+            else pl.format(folder + "{}.csv", pl.col("table").str.split(".").list.last())
+        )
+        planted.append(noted.with_columns(file=file))
+        return dirty
+
+    return plant_faults
+
+
+def _files(
+    simulation: Simulation, years: range, form: Form, plant_faults: _Plant
+) -> Generator[tuple[str, bytes | pl.DataFrame]]:
     """The files of one authority, by their place in its folder."""
     histories, la_code = simulation.histories, simulation.la_code
-    of_cases: list[dict[str, pl.DataFrame]] = []
+    of_cases: list[Tables] = []
     for year in years:
-        tables = census(simulation.children, histories, la_code, year)
+        tables = plant_faults(census(simulation.children, histories, la_code, year), la_code, year, OF_CASES)
         if form == "parquet":
             of_cases.append(tables)
         else:
-            yield f"{year}/cin_census.xml", census_document(tables, la_code, year)
-        of_care = care_return(histories, la_code, year)
+            yield f"{year}/{OF_CASES}", census_document(tables, la_code, year)
+        of_care = plant_faults(care_return(histories, la_code, year), la_code, year, OF_CARE if form == "xml" else "")
         if form == "xml":
-            yield f"{year}/looked_after.xml", care_document(of_care)
+            yield f"{year}/{OF_CARE}", care_document(of_care)
         for name, table in of_care.items() if form != "xml" else ():
             yield f"{year}/{name}.{form}", table if form == "parquet" else table.write_csv().encode()
     for name in of_cases[0] if of_cases else ():

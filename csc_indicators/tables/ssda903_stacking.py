@@ -15,6 +15,9 @@ from csc_indicators.looked_after_codes import SEX_OF_RETURNED, SHORT_BREAKS, STA
 from csc_indicators.tables.ssda903 import CONTRACTS, EVENT_IDENTITY, KEYS
 from csc_indicators.tables.stacking import latest_returns, with_child_keys, with_coverage, with_occurrence
 
+ONCE_A_RETURN = ("children", "uasc", "previous_permanence", "outcomes", "care_leavers", "adoption")
+"""Tables that hold a child once in a return: a second row is not used."""
+
 
 def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The validated tables, before episodes that contradict each other are repaired.
@@ -49,8 +52,7 @@ def stack(returned: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> dict[
 def _one_a_event(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """One row an event, numbered in order of child and day."""
     identity = list(EVENT_IDENTITY[table])
-    once = table in ("uasc", "previous_permanence", "outcomes", "care_leavers", "adoption")
-    if once:
+    if table in ONCE_A_RETURN:
         # Of what can be only once the first in a return stands; a second is superseded by it.
         numbered = frame.sort("return", "source_row", descending=[False, True]).with_columns(_occurrence=pl.lit(0))
         numbered = numbered.with_columns(source_order=pl.int_range(pl.len(), dtype=pl.UInt32))

@@ -6,7 +6,7 @@ across a child's episodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from csc_indicators.tables.accounting import RowAccount
 from csc_indicators.tables.checking import Ledger, ReturnedTable, check_rows, without_dates_in_doubt
 from csc_indicators.tables.ssda903 import COLLECTION, RETURNED, Ssda903
 from csc_indicators.tables.ssda903_rules import ACROSS_RULES, rules_of
-from csc_indicators.tables.ssda903_stacking import repaired, stack
+from csc_indicators.tables.ssda903_stacking import ONCE_A_RETURN, repaired, stack
 from csc_indicators.tables.stacking import coverage_of
 
 DATE_ADVICE = "write every date of the file DD/MM/YYYY, as the return asks"
@@ -45,6 +45,7 @@ def validate_ssda903(raw: RawSsda903, *, on_step: Callable[[str], None] | None =
         if on_step:
             on_step(table)
         checked[table] = _check(table, raw.tables[table], returns, ledger)
+    _say_what_is_repeated(checked, ledger)
     tables = stack(checked, coverage)
     tables["episodes"] = _repair(tables["episodes"], ledger)
     for rule in ACROSS_RULES:
@@ -90,6 +91,16 @@ def _check(table: str, raw: pl.DataFrame, returns: pl.DataFrame, ledger: Ledger)
     parsed = parse(raw, columns)
     frame = parsed.table.join(returns, on="return", how="left", maintain_order="left")
     return check_rows(contract, frame, parsed, ledger)
+
+
+def _say_what_is_repeated(checked: Mapping[str, pl.DataFrame], ledger: Ledger) -> None:
+    """Report second rows of a child in tables that can hold only one a return; stacking leaves them unused."""
+    for table in ONCE_A_RETURN:
+        rows = checked[table]
+        again = rows.filter(~pl.struct("return", "child_id").is_first_distinct())
+        what = "the return holds the child a second time, and can only once; the first row stands, this one is not used"
+        advice = "return the child once"
+        ledger.report(again, "kept", "second_row_of_child", (f"{COLLECTION}.{table}", "child_id"), what, advice)
 
 
 def _repair(episodes: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:

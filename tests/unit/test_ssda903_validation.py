@@ -319,6 +319,21 @@ def test_a_rule_across_rows_is_raised_by_its_fault_alone(tmp_path, rule):
     assert none == []
 
 
+@pytest.mark.parametrize(
+    ("tables", "table"),
+    [
+        (episodes({}, headers=[HEADER, HEADER]), "children"),
+        (episodes({}, headers=[HEADER, HEADER | {"ETHNIC": "BAFR"}]), "children"),
+    ],
+)
+def test_a_child_that_a_return_describes_twice_is_said_and_described_once(tmp_path, tables, table):
+    twice = validated(tmp_path, tables)
+    assert found(twice) == [("kept", "second_row_of_child", table, "child_id", (2,))]
+    assert twice.children["ethnicity"].to_list() == [HEADER["ETHNIC"]]
+    (account,) = [each for each in twice.accounts if each.table == "ssda903.children"]
+    assert (account.read, account.kept, account.superseded) == (2, 1, 1)
+
+
 def test_an_open_episode_missing_from_the_latest_return_is_said(tmp_path):
     first = {"episodes": [EPISODE | {"DECOM": "10/05/2023"}], "headers": [HEADER | {"SEX": "2"}]}
     other = {"episodes": [EPISODE | {"CHILD": "B1"}], "headers": [HEADER | {"CHILD": "B1"}]}
