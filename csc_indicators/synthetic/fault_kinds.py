@@ -65,6 +65,8 @@ def faults_of_cases(whose: Return) -> tuple[Fault, ...]:
             "referral_date",
             referred.is_not_null(),
             {"referral_date": _as_iso(referred.dt.offset_by("10y"))},
+            seen=referred > census_day,
+            why_not=LOOKS_GOOD,
         ),
         Fault(
             "lower_case_code",
