@@ -38,6 +38,19 @@ def workforce_day(year: int) -> int:
     return day_of(dt.date(year, 9, 30))
 
 
+def august_end(year: int) -> int:
+    """The 31 August of a year, after which the next school year begins."""
+    return day_of(dt.date(year, 8, 31))
+
+
+def school_year_start(days: Whole) -> Whole:
+    """The first 1 September on a day or after it."""
+    year = _dates(days).astype("datetime64[Y]")
+    september = (year.astype("datetime64[M]") + np.timedelta64(8, "M")).astype("datetime64[D]").astype(np.int64)
+    following = ((year + 1).astype("datetime64[M]") + np.timedelta64(8, "M")).astype("datetime64[D]").astype(np.int64)
+    return np.where(september >= days, september, following)
+
+
 def after_months(days: Whole, months: int) -> Whole:
     """The same day of the month so many months on, or the last day of a shorter month.
 

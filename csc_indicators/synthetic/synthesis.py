@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -29,8 +28,11 @@ from csc_indicators.synthetic.faults import NOTED, Return, Tables, cut_short, pl
 from csc_indicators.synthetic.people import Children, simulate_children
 from csc_indicators.synthetic.placements import simulate_placements
 from csc_indicators.synthetic.rates import of_authority, rates
+from csc_indicators.synthetic.supplied_histories import of_authority_years, supplied_histories
+from csc_indicators.synthetic.supplied_returns import supplied_tables
 from csc_indicators.synthetic.truth_care import CARE_TRUTHS, with_views
 from csc_indicators.synthetic.truth_cases import TRUTHS, reporting_years, true_figures
+from csc_indicators.synthetic.truth_supplied import SUPPLIED_TRUTHS
 from csc_indicators.synthetic.truth_workforce import WORKFORCE_TRUTHS, workforce_years
 from csc_indicators.synthetic.workforce import simulate_workforce
 from csc_indicators.synthetic.workforce_records import LOOKS_BACK, census_years, workforce_records
@@ -49,7 +51,7 @@ MOST_YEARS = LAST_YEAR - EARLIEST_YEAR + 1
 MOST_FAULTS = 0.05
 TRUTH, FAULTS = "truth.parquet", "faults.parquet"
 OF_CASES, OF_CARE = "cin_census.xml", "looked_after.xml"
-EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS, **WORKFORCE_TRUTHS}
+EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS, **WORKFORCE_TRUTHS, **SUPPLIED_TRUTHS}
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,18 @@ def simulate(la_code: str, years: range, seed: int) -> Simulation:
     tables = {**histories, "care_episodes": episodes, "children": described}
     tables |= care_records(draws, children, authority, periods, episodes, years)
     tables |= _workforce(draws, authority, histories, years)
+    tables |= supplied_histories(draws, tables, years)
+    tables |= of_authority_years(draws, tables, _populations(la_code, years), years)
     tables = {
         name: table.cast({"child": pl.Int32}) if "child" in table.columns else table for name, table in tables.items()
     }
     return Simulation(la_code, children, tables)
+
+
+def _populations(la_code: str, years: range) -> dict[int, int]:
+    """By year the children of an authority: by the estimate of the mid-year before, or the nearest that there is."""
+    known = geography.population(la_code, LAST_YEAR - 1) or 0
+    return {year: geography.population(la_code, year - 1) or known for year in years}
 
 
 def _workforce(
@@ -133,7 +143,7 @@ def true_of(simulation: Simulation, years: range) -> pl.DataFrame:
     of = with_views(simulation.histories), simulation.la_code
     return pl.concat(
         [
-            true_figures(*of, reporting_years(years), {**TRUTHS, **CARE_TRUTHS}),
+            true_figures(*of, reporting_years(years), {**TRUTHS, **CARE_TRUTHS, **SUPPLIED_TRUTHS}),
             true_figures(*of, workforce_years(years), WORKFORCE_TRUTHS),
         ]
     )
@@ -249,18 +259,13 @@ def _each(make: Callable[[str], _Made], codes: Sequence[str], processes: int) ->
             yield code, make(code)
         return
     # A fresh process: polars does not survive a fork.
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_keep_to_one_thread) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         running = {pool.submit(make, code): code for code in codes}
         try:
             for done in as_completed(running):
                 yield running[done], done.result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _keep_to_one_thread() -> None:
-    """Processes share the machine out among them; polars reads this when it is first used."""
-    os.environ["POLARS_MAX_THREADS"] = "1"
 
 
 def _make_authority(la_code: str, *, years: range, seed: int, form: Form, faults: float, folder: Path) -> _Made:
@@ -320,5 +325,7 @@ def _files(
             yield f"{year}/{name}.{form}", table if form == "parquet" else table.write_csv().encode()
     for name in of_cases[0] if of_cases else ():
         yield f"{name}.parquet", pl.concat([tables[name] for tables in of_cases])
+    for name, table in supplied_tables(histories, la_code, years).items():
+        yield (f"{name}.parquet", table) if form == "parquet" else (f"{name}.csv", table.write_csv().encode())
     for year in census_years(years):
         yield f"{year}/workforce_census.xml", workforce_document(histories, la_code, year)

@@ -140,7 +140,8 @@ def _placements(h: Histories) -> pl.DataFrame:
 def placement_instability(h: Histories, year: Year) -> Figure:
     """Children looked after at the end of the year who lived in three or more placements in it."""
     there = _at_end(h, year)
-    lived = h["placements"].filter(pl.col("start_date") <= year.last, pl.col("end_date") >= year.first)
+    # On the day on which a placement ends the child lives in the next one.
+    lived = h["placements"].filter(pl.col("start_date") <= year.last, pl.col("end_date") > year.first)
     many = lived.join(there.select("child"), on="child", how="semi").group_by("child").len()
     return many.filter(pl.col("len") >= MANY_PLACEMENTS).height, there.height
 
