@@ -7,7 +7,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import all_indicators, growth, placement_instability, readers, rereferrals, start, sweep, validation
+from benchmarks import (
+    all_indicators,
+    england,
+    growth,
+    placement_instability,
+    readers,
+    rereferrals,
+    start,
+    sweep,
+    validation,
+)
 from benchmarks.measuring import Goal, Section, load_average, machine, table
 
 LOAD_NOTE = """\
@@ -23,6 +33,7 @@ BENCHMARKS: tuple[Callable[..., Section], ...] = (
     readers.run,
     validation.run,
     growth.run,
+    england.run,
 )
 
 
@@ -30,9 +41,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure csc_indicators.")
     parser.add_argument("--small", action="store_true", help="a smoke run: little data, few rounds, meaningless times")
     parser.add_argument("--out", type=Path, help="the page to write (left out: benchmarks/results.md)")
+    names = [run.__module__.rpartition(".")[2] for run in BENCHMARKS]
+    parser.add_argument("--only", choices=names, help="measure this one again, and leave the rest of the page as it is")
     arguments = parser.parse_args()
     if arguments.small and arguments.out is None:
         parser.error("--small measures nothing worth keeping: say with --out where its page goes")
+    if arguments.only:
+        section = BENCHMARKS[names.index(arguments.only)](small=arguments.small)
+        page = arguments.out or RESULTS
+        page.write_text(with_section(page.read_text(encoding="utf-8"), section), encoding="utf-8")
+        return
     sections, loads = [], []
     for run in BENCHMARKS:
         load, begun = load_average(), time.perf_counter()
@@ -66,6 +84,34 @@ def results(sections: list[Section], loads: list[tuple[str, ...]], *, small: boo
     for section in sections:
         parts += [f"## {section.title}", section.text.strip()]
     return "\n\n".join(parts) + "\n"
+
+
+def with_section(page: str, section: Section) -> str:
+    """The page of results with one section, and its goals, measured anew; one that was not there comes last."""
+    lines = page.splitlines()
+    for goal in section.goals:
+        cells = " | ".join(_line(goal))
+        line = f"| {cells} |"
+        here = [at for at, before in enumerate(lines) if before.startswith(f"| {goal.goal} |")]
+        at = (
+            here[0]
+            if here
+            else max(at for at, before in enumerate(lines) if before.startswith("| ") and at < _machine(lines)) + 1
+        )
+        lines[at : at + len(here)] = [line]
+    heading = f"## {section.title}"
+    if heading in lines:
+        begins = lines.index(heading)
+        ends = next((at for at in range(begins + 1, len(lines)) if lines[at].startswith("## ")), len(lines))
+    else:
+        begins = ends = len(lines)
+    lines[begins:ends] = [*([""] if begins == ends else []), heading, "", *section.text.strip().splitlines(), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _machine(lines: list[str]) -> int:
+    """Where the goals end and the machine is described."""
+    return lines.index("## The machine")
 
 
 def _line(goal: Goal) -> tuple[str, str, str]:

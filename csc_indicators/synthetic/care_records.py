@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import polars as pl
 
+from csc_indicators.synthetic.codes_of_their_time import activity_of_its_time
 from csc_indicators.synthetic.days import after_months, year_end, year_start
 from csc_indicators.synthetic.draws import Draws, Whole
 from csc_indicators.synthetic.people import Children
@@ -118,7 +119,7 @@ def _care_leavers(draws: Draws, authority: Mapping[str, int], periods: pl.DataFr
             "activity": np.where(known, _coded(draws, "activity", key, active), "0"),
             "accommodation": np.where(known, _coded(draws, "accommodation", key), "0"),
         }
-    )
+    ).with_columns(activity_of_its_time(pl.col("activity"), year))
 
 
 def _missing(draws: Draws, periods: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from csc_indicators.synthetic.codes_of_their_time import in_codes_of_their_time
 from csc_indicators.synthetic.days import working_day_from
 from csc_indicators.synthetic.draws import Draws, Whole
 from csc_indicators.synthetic.rates import rates, weights
@@ -33,9 +34,8 @@ def factors_of(draws: Draws, assessments: pl.DataFrame) -> pl.DataFrame:
     turn = np.arange(row.size) - np.repeat(np.cumsum(several) - several, several)
     factor = np.asarray(codes)[draws.chosen("factor", key[row] * TURNS + turn, heavy)]
     factor[none[row]] = NO_FACTORS
-    return (
-        assessments[row].with_columns(factor=pl.Series(factor)).unique().sort("child", "case", "start_date", "factor")
-    )
+    found = in_codes_of_their_time("assessment_factors", assessments[row].with_columns(factor=pl.Series(factor)))
+    return found.unique().sort("child", "case", "start_date", "factor")
 
 
 def reviews_of(draws: Draws, plans: pl.DataFrame) -> pl.DataFrame:

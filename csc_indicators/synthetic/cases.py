@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from csc_indicators.synthetic.case_records import CASES_OF_A_CHILD, STAGES_OF_A_CASE, TURNS, factors_of, reviews_of
+from csc_indicators.synthetic.codes_of_their_time import in_codes_of_their_time
 from csc_indicators.synthetic.days import adult_on, after_months, after_working_days, working_day_from
 from csc_indicators.synthetic.draws import Draws, Flags, Whole
 from csc_indicators.synthetic.people import Children
@@ -103,7 +104,7 @@ def simulate_cases(
         back &= (again <= last_day) & (again < adult_on(children.birth[who]))
         who, referral, plans, need = who[back], again[back], plans[back], need[back]
         number += 1
-    tables = written.tables()
+    tables = {name: in_codes_of_their_time(name, table) for name, table in written.tables().items()}
     return tables | {
         "assessment_factors": factors_of(draws, tables["assessments"]),
         "reviews": reviews_of(draws, tables["plans"]),

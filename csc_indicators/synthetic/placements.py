@@ -178,7 +178,9 @@ def _stay_after(draws: Draws, changes: _Changes, key: Whole, stay: _Stay, before
     """Where each lives after its change; `other` is a new place for whoever moves to one."""
     size = key.size
     stays = np.isin(changes.kind, SAME_CARER) & ~changes.returns & ~changes.adopts
-    back = changes.returns & draws.happens("back to carer", key, rates()["placement"]["back_to_carer"])
+    # A return without the postcodes could not tell another place of the kind from the same one.
+    not_told = (before.miles == UNKNOWN_MILES) | (other.miles == UNKNOWN_MILES)
+    back = changes.returns & (not_told | draws.happens("back to carer", key, rates()["placement"]["back_to_carer"]))
     away = (changes.kind == "temporary") & ~changes.returns & ~changes.adopts
     short = replace(other, place=_codes(draws, "temporary kind", key, "temporary"), provider=np.full(size, ""))
     adopters = replace(other, place=np.full(size, "A6"), provider=np.full(size, "PR1"))
