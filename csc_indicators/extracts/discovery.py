@@ -19,7 +19,7 @@ from csc_indicators.extracts.raw import RAW_TABLES
 from csc_indicators.extracts.raw_ssda903 import table_of
 from csc_indicators.extracts.raw_workforce import census_table_of
 from csc_indicators.extracts.ssda903_xml import ROOT as SSDA903_ROOT
-from csc_indicators.extracts.text_tables import UTF_16_MARKS
+from csc_indicators.extracts.text_tables import UTF_16_MARKS, read_parquet
 from csc_indicators.extracts.whose_return import MANIFEST
 from csc_indicators.extracts.workforce import COLLECTION as WORKFORCE_COLLECTION
 from csc_indicators.extracts.xml_files import collection_named, collection_within, outermost_element
@@ -96,8 +96,13 @@ def _kind_of(file: Path, *, inside: bool) -> Kind | None:
         return "workforce" if collection_named(file) == WORKFORCE_COLLECTION else "cin_xml"
     if suffix in (".xlsx", ".zip"):
         return _kind_of_package(file)
-    of_columns = _kind_of_columns(_columns_of(file), file.stem) if suffix in TABLES_BY_ENDING else None
-    if of_columns is None and suffix in TABLES_BY_ENDING and (not inside or file.stem.lower() in RAW_TABLES):
+    if suffix not in TABLES_BY_ENDING:
+        return None
+    columns = _columns_of(file)
+    of_columns = _kind_of_columns(columns, file.stem)
+    if of_columns is None and (not inside or file.stem.lower() in RAW_TABLES):
+        if suffix == ".parquet" and not columns:
+            read_parquet(file.read_bytes(), file)  # says that it is damaged: whose table it was cannot be told
         return "cin_tables"
     return of_columns
 

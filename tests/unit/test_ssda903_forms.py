@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 import csc_indicators as csc
+from csc_indicators.errors import UnreadableFile
 from csc_indicators.extracts import ssda903_xml
 from csc_indicators.extracts.raw_ssda903 import TABLES
 from csc_indicators.extracts.ssda903_xml import read_return_xml
-from tests.lib.care_files import episode, header, read, rules, workbook
+from tests.lib.care_files import episode, header, read, read_years, rules, workbook
 
 DAY = dt.date(2024, 5, 10)
 FULL = """<?xml version="1.0"?><EXPSSDA903><CHILD><HEADER>
@@ -299,3 +301,34 @@ def test_a_day_known_in_part_is_kept_as_a_text(tmp_path, written, kept_as):
 
     assert tables.previous_permanence["permanence_date"].to_list() == [kept_as]
     assert ("unreadable_date" in rules(tables)) == (kept_as is None)
+
+
+def as_parquet(folder, **tables):
+    """A return of 302 for 2025 as Parquet: dates as days, codes as texts."""
+    folder = folder / "302" / "2025"
+    folder.mkdir(parents=True)
+    for name, rows in tables.items():
+        frame = pl.DataFrame(rows, infer_schema_length=None)
+        days = [column for column in frame.columns if column in ("DECOM", "DEC", "DOB")]
+        frame.with_columns(pl.col(days).str.to_date("%d/%m/%Y", strict=False)).write_parquet(folder / f"{name}.parquet")
+    return folder
+
+
+def test_parquet_is_read_as_csv_is_days_being_days_and_whatever_the_files_are_called(tmp_path):
+    rows = {"stays": [episode(), episode(CHILD="B1")], "people": [header(), header(CHILD="B1")]}
+    folder = as_parquet(tmp_path / "parquet", **rows)
+    tables = csc.load(tmp_path / "parquet").ssda903
+    expected = read_years(tmp_path / "csv", {2025: {"episodes": rows["stays"], "headers": rows["people"]}})
+
+    where = ("source_file", "source_row")
+    assert tables.episodes.drop(where).equals(expected.episodes.drop(where))
+    assert tables.children.drop(where).equals(expected.children.drop(where))
+    assert {str(file) for file in tables.episodes["source_file"]} == {str(folder / "stays.parquet")}
+
+
+def test_a_damaged_parquet_file_is_refused_by_name(tmp_path):
+    folder = as_parquet(tmp_path, episodes=[episode()], header=[header()])
+    (folder / "episodes.parquet").write_bytes(b"PAR1 and nothing more")
+
+    with pytest.raises(UnreadableFile, match=r"episodes\.parquet: the file is not Parquet, or is damaged"):
+        csc.load(tmp_path)
