@@ -13,6 +13,7 @@ import numpy as np
 
 from csc_indicators.synthetic.draws import Draws
 
+FILES = ("rates.toml", "workforce_rates.toml", "supplied_rates.toml")
 AS_IS = 1000
 """A scale in per mille that changes nothing."""
 PLACES = (0, 50, 250, 500, 750, 950, 1000)
@@ -21,8 +22,8 @@ PLACES = (0, 50, 250, 500, 750, 950, 1000)
 
 @functools.cache
 def rates() -> Mapping[str, Any]:
-    """The rates of `rates.toml`, as it is written."""
-    return _read("rates.toml")
+    """The rates as they are written, by the names of their tables: no table stands in two files."""
+    return {name: table for file in FILES for name, table in _read(file).items()}
 
 
 @functools.cache

@@ -45,6 +45,15 @@ def _open_episodes_not_returned(tables: Tables) -> pl.DataFrame:
     return cases.filter(pl.col("closure_date").is_null() & (pl.col("census_year") < pl.col("latest_census_year")))
 
 
+def _activity_before_referral(tables: Tables) -> pl.DataFrame:
+    return tables["episodes"].filter(pl.col("first_activity_date") < pl.col("referral_date"))
+
+
+def _shared_pupil_numbers(tables: Tables) -> pl.DataFrame:
+    numbered = tables["children"].filter(pl.col("unique_pupil_number").is_not_null())
+    return numbered.filter(pl.struct("la_code", "unique_pupil_number").is_duplicated())
+
+
 def _plans_with_earlier(tables: Tables) -> pl.DataFrame:
     """Plans with the day on which the child's first other plan among the returns had ended, null if none had."""
     plans = tables["child_protection_plans"].sort("child_key", "start_date", "plan_key")
@@ -106,6 +115,15 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "check whether one referral was recorded twice",
     ),
     CrossRule(
+        "activity_before_referral",
+        "episodes",
+        "referral_date",
+        _activity_before_referral,
+        "an assessment, enquiry or plan of the case began before its referral (1103, 2889, 1105, 4015); days are "
+        "counted from the referral as it stands",
+        "correct the date of the referral, or move the activity to the case that it belongs to",
+    ),
+    CrossRule(
         "open_episode_not_returned",
         "episodes",
         "closure_date",
@@ -131,6 +149,15 @@ CROSS_RULES: tuple[CrossRule, ...] = (
         "a previous plan is reported, and none is among the returns, which reach back to the child's birth; a share of "
         "repeat plans that goes by the plans themselves does not count it",
         "check the number of previous plans; one in another authority is counted by some authorities and not by others",
+    ),
+    CrossRule(
+        "shared_pupil_number",
+        "children",
+        "unique_pupil_number",
+        _shared_pupil_numbers,
+        "another child of the authority has the same unique pupil number (1520); if the two are one, what happened to "
+        "it is counted as of two children",
+        "return one child under one id, or correct the pupil number",
     ),
     CrossRule(
         "none_with_other_disabilities",

@@ -29,6 +29,15 @@ CHILD_RULES = (
         "no date of birth and no expected one (8525); the child is in no age group",
         "record the date of birth, or the expected date for a child not yet born",
     ),
+    RowRule(
+        "born_after_census",
+        "children",
+        "birth_date",
+        "keep",
+        is_before("reference_date", "birth_date"),
+        "the date of birth is after the end of the census (8520); the child is in no age group",
+        "correct the date of birth, or return it as expected for a child not yet born",
+    ),
 )
 
 EPISODE_RULES = (

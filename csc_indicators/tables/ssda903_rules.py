@@ -18,6 +18,8 @@ from csc_indicators.tables.rules import CrossRule, RowRule, Tables, code_rules, 
 from csc_indicators.tables.ssda903 import RETURNED
 
 MOST_SDQ = 40
+NO_PUPIL_NUMBER = "UN"
+"""How the codes begin that say why a child has no pupil number, as no pupil number does."""
 
 START_DATED = ("missing", "placed_for_adoption", "social_workers", "deprivations_of_liberty")
 """Tables, besides episodes, whose rows begin and may end."""
@@ -59,6 +61,15 @@ ROW_RULES: tuple[RowRule, ...] = (
         is_missing("birth_date"),
         "no date of birth that can be used; the child is in no age group, and in no figure that asks for an age",
         "record the date of birth",
+    ),
+    RowRule(
+        "born_after_year",
+        "children",
+        "birth_date",
+        "keep",
+        is_before("reference_date", "birth_date"),
+        "the date of birth is after the end of the return's year; the child is in no age group",
+        "correct the date of birth",
     ),
     _end_before_start("episodes", "356"),
     _start_after_year("episodes", "354"),
@@ -207,6 +218,12 @@ def _not_returned_again(tables: Tables) -> pl.DataFrame:
     return tables["episodes"].filter(pl.col("end_date").is_null() & (pl.col("census_year") < latest))
 
 
+def _shared_pupil_numbers(tables: Tables) -> pl.DataFrame:
+    """Children with a pupil number that another child has; a reason for having none, such as UN1, is no number."""
+    numbered = tables["children"].filter(~pl.col("unique_pupil_number").str.starts_with(NO_PUPIL_NUMBER))
+    return numbered.filter(pl.struct("la_code", "unique_pupil_number").is_duplicated())
+
+
 def _without_header(tables: Tables) -> pl.DataFrame:
     return tables["children"].filter(~pl.col("described"))
 
@@ -262,6 +279,15 @@ ACROSS_RULES: tuple[CrossRule, ...] = (
         "the episode was open when last returned and is missing from the latest return; it counts as open up to the "
         "last return that holds it",
         "return the episode with its end, or ask for the return of the year in which it ended",
+    ),
+    CrossRule(
+        "shared_pupil_number",
+        "children",
+        "unique_pupil_number",
+        _shared_pupil_numbers,
+        "another child of the authority has the same unique pupil number; if the two are one, what happened to it is "
+        "counted as of two children",
+        "return one child under one id, or correct the pupil number",
     ),
     CrossRule(
         "child_without_header",

@@ -100,6 +100,10 @@ LONG_AGO = {"DECOM": "10/05/2023"}
 """A start before the only return: what began care then is not looked for."""
 ROW_CASES = {
     ("missing_birth_date", "children", "birth_date"): (planted("children", DOB=""), planted("children")),
+    ("born_after_year", "children", "birth_date"): (
+        planted("children", DOB="01/04/2025"),
+        planted("children", DOB="31/03/2025"),
+    ),
     **{
         ("start_after_year", table, "start_date"): (
             planted(table, **{start: "01/04/2025", end: ""}),

@@ -69,6 +69,10 @@ ROW_CASES = {
         of_child(birth_date=None, expected_birth_date="2015-06-01"),
     ),
     ("missing_birth_date", "children", "birth_date"): (of_child(birth_date=None), of_child()),
+    ("born_after_census", "children", "birth_date"): (
+        of_child(birth_date="2025-04-01"),
+        of_child(birth_date="2025-03-31"),
+    ),
     ("referral_after_census", "episodes", "referral_date"): (
         planted(referral_date="2025-04-01"),
         planted(referral_date="2025-03-31"),
@@ -227,6 +231,24 @@ CROSS_CASES = {
             child("B", episode("2024-05-10", reported_before("1")), birth_date="2023-05-01"),
         ],
     ),
+    "activity_before_referral": (
+        (1,),
+        [child("A", episode("2024-05-10", event("section_47_enquiries", "2024-05-09")))],
+        [
+            child("A", episode("2024-05-10", event("section_47_enquiries", "2024-05-10"))),
+            child("B", episode("2024-05-10", event("assessments", "2024-05-11"))),
+        ],
+    ),
+    "shared_pupil_number": (
+        (1, 2),
+        [child(who, episode(), unique_pupil_number="S000000000001") for who in ("A", "B")],
+        [
+            child("A", episode(), unique_pupil_number="S000000000001"),
+            child("B", episode(), unique_pupil_number="S000000000002"),
+            child("C", episode()),
+            child("D", episode()),
+        ],
+    ),
     "none_with_other_disabilities": (
         (1,),
         [child("A", episode(), disabilities=("NONE", "LD"))],
@@ -267,6 +289,14 @@ def test_an_open_case_is_not_missed_in_another_authority_nor_after_no_further_ac
     )
     second = census(child("A", episode("2023-05-10")))
     elsewhere = census(child("C", episode("2023-05-10")), la_code="391", ends="2024-03-31")
+
+    assert rules(validated(first, second, elsewhere)) == []
+
+
+def test_a_pupil_number_is_the_same_in_two_returns_of_a_child_and_in_two_authorities():
+    first = census(child("A", episode("2023-05-10"), unique_pupil_number="S000000000001"), ends="2024-03-31")
+    second = census(child("A", episode("2023-05-10"), unique_pupil_number="S000000000001"))
+    elsewhere = census(child("B", episode(), unique_pupil_number="S000000000001"), la_code="391")
 
     assert rules(validated(first, second, elsewhere)) == []
 
