@@ -23,8 +23,8 @@ from csc_indicators.synthetic.case_returns import census
 from csc_indicators.synthetic.cases import simulate_cases
 from csc_indicators.synthetic.days import adult_on, workforce_day, year_start
 from csc_indicators.synthetic.draws import Draws
-from csc_indicators.synthetic.fault_kinds import CUT_SHORT, STALE_CASE, faults_of_care, faults_of_cases
-from csc_indicators.synthetic.faults import NOTED, Return, Tables, cut_short, plant
+from csc_indicators.synthetic.fault_kinds import CUT_SHORT, dirty_care, dirty_cases
+from csc_indicators.synthetic.faults import LATER, NOTED, Return, Tables, cut_short
 from csc_indicators.synthetic.people import Children, simulate_children
 from csc_indicators.synthetic.placements import simulate_placements
 from csc_indicators.synthetic.rates import of_authority, rates
@@ -239,14 +239,14 @@ def _with_one_cut_short(planted: pl.DataFrame, folder: Path, la_code: str, year:
     cut = pl.DataFrame(
         [{"fault": "truncated_file", "la_code": la_code, "year": year, "file": file, "detectable": True}], schema=NOTED
     )
-    needs_it = (pl.col("fault") == STALE_CASE) & (pl.col("la_code") == la_code) & (pl.col("year") == year - 1)
-    hidden = (pl.col("file") == file) | needs_it
+    of_cases = pl.col("file") == f"{la_code}/{year - 1}/{OF_CASES}"
+    hidden = (pl.col("file") == file) | (pl.col(LATER) & of_cases)
     return pl.concat(
         [
             planted.with_columns(
                 detectable=pl.col("detectable") & ~hidden,
                 why_not=pl.when(hidden).then(pl.lit(CUT_SHORT)).otherwise("why_not"),
-            ),
+            ).drop(LATER),
             cut,
         ]
     )
@@ -271,7 +271,7 @@ def _each(make: Callable[[str], _Made], codes: Sequence[str], processes: int) ->
 def _make_authority(la_code: str, *, years: range, seed: int, form: Form, faults: float, folder: Path) -> _Made:
     """Simulate an authority and write its files; what is true of it, and what is wrong with them."""
     simulation = simulate(la_code, years, seed)
-    planted = [pl.DataFrame(schema=NOTED)]
+    planted = [pl.DataFrame(schema={**NOTED, LATER: pl.Boolean()})]
     for file, data in _files(simulation, years, form, _planting(Draws(seed, la_code), years, faults, planted)):
         path = folder / la_code / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -288,11 +288,11 @@ def _planting(draws: Draws, years: range, rate: float, planted: list[pl.DataFram
     def plant_faults(tables: Tables, la_code: str, year: int, name: str) -> Tables:
         if not rate:
             return tables
-        whose = Return(la_code, year, is_last=year == years[-1], rate=rate)
-        of_cases = name == OF_CASES
-        kinds = faults_of_cases(whose) if of_cases else faults_of_care(whose)
-        of = ("cin", "child_id") if of_cases else ("ssda903", "CHILD")
-        dirty, noted = plant(draws, tables, kinds, whose, *of)
+        whose = Return(la_code, year, is_first=year == years[0], is_last=year == years[-1], rate=rate)
+        if name == OF_CASES:
+            dirty, noted = dirty_cases(draws, tables, whose)
+        else:
+            dirty, noted = dirty_care(draws, tables, whose, one_file=name == OF_CARE)
         # A return on looked-after children is a file for each table, and its XML form one for all.
         folder = f"{la_code}/{year}/"
         file = (

@@ -35,7 +35,7 @@ CHILD_RULES = (
         "birth_date",
         "keep",
         is_before("reference_date", "birth_date"),
-        "the date of birth is after the end of the census (8520); the child is in no age group",
+        "the date of birth is after the end of the census (8520); the child counts as not yet born",
         "correct the date of birth, or return it as expected for a child not yet born",
     ),
 )

@@ -68,7 +68,7 @@ ROW_RULES: tuple[RowRule, ...] = (
         "birth_date",
         "keep",
         is_before("reference_date", "birth_date"),
-        "the date of birth is after the end of the return's year; the child is in no age group",
+        "the date of birth is after the end of the return's year; the child counts as not yet born",
         "correct the date of birth",
     ),
     _end_before_start("episodes", "356"),

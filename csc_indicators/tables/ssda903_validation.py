@@ -46,6 +46,7 @@ def validate_ssda903(raw: RawSsda903, *, on_step: Callable[[str], None] | None =
             on_step(table)
         checked[table] = _check(table, raw.tables[table], returns, ledger)
     _say_what_is_repeated(checked, ledger)
+    _say_which_birth_dates_disagree(checked, ledger)
     tables = stack(checked, coverage)
     tables["episodes"] = _repair(tables["episodes"], ledger)
     for rule in ACROSS_RULES:
@@ -101,6 +102,21 @@ def _say_what_is_repeated(checked: Mapping[str, pl.DataFrame], ledger: Ledger) -
         what = "the return holds the child a second time, and can only once; the first row stands, this one is not used"
         advice = "return the child once"
         ledger.report(again, "kept", "second_row_of_child", (f"{COLLECTION}.{table}", "child_id"), what, advice)
+
+
+def _say_which_birth_dates_disagree(checked: Mapping[str, pl.DataFrame], ledger: Ledger) -> None:
+    """Report rows of the header whose date of birth is not the one that other tables of the return have."""
+    child = ["return", "child_id"]
+    elsewhere = [
+        frame.select(*child, _born="birth_date")
+        for table, frame in checked.items()
+        if table != "children" and "birth_date" in frame.columns
+    ]
+    both = checked["children"].join(pl.concat(elsewhere).unique(), on=child)
+    rows = both.filter(pl.col("birth_date") != pl.col("_born")).unique(["source_file", "source_row"])
+    what = "another table of the return has another date of birth for the child; that of the header is used"
+    where, advice = (f"{COLLECTION}.children", "birth_date"), "find out which is right, and return it in every table"
+    ledger.report(rows, "kept", "birth_dates_disagree", where, what, advice)
 
 
 def _repair(episodes: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:

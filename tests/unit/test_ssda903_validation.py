@@ -271,7 +271,7 @@ def episodes(*rows, headers=(HEADER,)):
     return 2025, {"episodes": [EPISODE | row for row in rows], "headers": list(headers)}
 
 
-HOME, MOVE = {"REC": "E4A"}, {"REC": "X1"}
+HOME, MOVE, NUMBERED = {"REC": "E4A"}, {"REC": "X1"}, {"UPN": "S000000000001"}
 ACROSS_CASES = {
     "end_is_not_followed": (
         episodes({"DEC": "01/06/2024", **MOVE}, {"DECOM": "02/06/2024"}),
@@ -298,6 +298,11 @@ ACROSS_CASES = {
         episodes({"DEC": "01/12/2024", **HOME}, {"DECOM": "02/12/2024", "DEC": "02/12/2024", "REC": "E4A"}),
         2,
     ),
+    "shared_pupil_number": (
+        episodes({}, headers=[HEADER | NUMBERED, HEADER | NUMBERED | {"CHILD": "Z9"}]),
+        episodes({}, headers=[HEADER | NUMBERED, HEADER | {"CHILD": "Y9"}, HEADER | {"CHILD": "Z9"}]),
+        (1, 2),
+    ),
     "child_without_header": (
         episodes({}, headers=[HEADER | {"CHILD": "Z9"}]),
         episodes({}, headers=[HEADER, HEADER | {"CHILD": "Z9"}]),
@@ -315,11 +320,12 @@ def test_there_is_a_case_for_every_rule_across_rows():
 @pytest.mark.parametrize("rule", ACROSS_CASES)
 def test_a_rule_across_rows_is_raised_by_its_fault_alone(tmp_path, rule):
     broken, short_of_it, row = ACROSS_CASES[rule]
+    rows = row if isinstance(row, tuple) else (row,)
     (about,) = [each for each in ACROSS_RULES if each.id == rule]
     faults = [each for each in found(validated(tmp_path / "broken", broken)) if each[1] not in ELSEWHERE]
     none = [each for each in found(validated(tmp_path / "short", short_of_it)) if each[1] not in ELSEWHERE]
 
-    assert faults == [("kept", rule, about.table, about.column, (row,))]
+    assert faults == [("kept", rule, about.table, about.column, rows)]
     assert none == []
 
 
@@ -336,6 +342,16 @@ def test_a_child_that_a_return_describes_twice_is_said_and_described_once(tmp_pa
     assert twice.children["ethnicity"].to_list() == [HEADER["ETHNIC"]]
     (account,) = [each for each in twice.accounts if each.table == "ssda903.children"]
     assert (account.read, account.kept, account.superseded) == (2, 1, 1)
+
+
+def test_two_dates_of_birth_of_a_child_in_one_return_are_said_on_its_header_row(tmp_path):
+    other = WHO | {"REVIEW": "05/06/2024", "REVIEW_CODE": "PN1", "DOB": "02/06/2015"}
+    disagreeing = validated(tmp_path / "two", a_return(reviews=[other, other, other | {"CHILD": "B1", "DOB": ""}]))
+    agreeing = validated(tmp_path / "one", a_return(reviews=[other | {"DOB": WHO["DOB"]}]))
+
+    assert found(disagreeing) == [("kept", "birth_dates_disagree", "children", "birth_date", (2,))]
+    assert {*disagreeing.children["birth_date"]} == {*agreeing.children["birth_date"]}
+    assert found(agreeing) == []
 
 
 def test_an_open_episode_missing_from_the_latest_return_is_said(tmp_path):
