@@ -272,7 +272,9 @@ def synthesise(
         ReturnForm,
         typer.Option(help="Looked-after children as CSV or XML (the other censuses are XML), or tables as Parquet."),
     ] = ReturnForm.csv,
-    faults: Annotated[float, typer.Option(help="Plant faults of each kind in this share of the rows.")] = 0.0,
+    faults: Annotated[
+        float, typer.Option(help="Plant faults of each kind in this share of the rows, up to 0.05.")
+    ] = 0.0,
     processes: Annotated[int, typer.Option(help="How many authorities are made at a time.", min=1)] = 1,
 ) -> None:
     """Make up the returns on children of whole authorities, with what is true of them. Nobody in them is real."""

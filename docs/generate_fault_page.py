@@ -36,6 +36,13 @@ NOT_RETURNED = "open_episode_not_returned"
 SINCE_RETURNED = (NOT_RETURNED, "stale_open_episode")
 BETWEEN_RETURNS = (*SINCE_RETURNED, "two_open_episodes", "shared_pupil_number")
 """Rules that look at all returns together: they name a row where it was last returned, or the one it no longer fits."""
+ANOTHER_REFERRAL_DATE = (
+    "referral_after_census",
+    "closure_before_referral",
+    "activity_before_referral",
+    "overlapping_episodes",
+    NOT_RETURNED,
+)
 TOLD_AS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cin", "closure_without_reason"): ("closure_without_reason",),
     ("cin", "missing_closure_date"): ("reason_without_closure",),
@@ -43,14 +50,8 @@ TOLD_AS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cin", "stale_open_case"): (NOT_RETURNED,),
     ("cin", "overlapping_cases"): ("overlapping_episodes",),
     ("cin", "second_open_case"): ("two_open_episodes", NOT_RETURNED),
-    ("cin", "year_mistyped"): ("referral_after_census",),
-    ("cin", "swapped_day_and_month"): (
-        "referral_after_census",
-        "closure_before_referral",
-        "activity_before_referral",
-        "overlapping_episodes",
-        NOT_RETURNED,
-    ),
+    ("cin", "year_mistyped"): ANOTHER_REFERRAL_DATE,
+    ("cin", "swapped_day_and_month"): ANOTHER_REFERRAL_DATE,
     ("cin", "lower_case_code"): ("code_tidied",),
     ("cin", "unknown_code"): ("unknown_code",),
     ("cin", "code_of_another_year"): ("code_outside_its_years", "unknown_code"),
@@ -108,7 +109,8 @@ def score(folder: Path) -> Score:
     """Validate a folder of made-up returns with faults, and compare what is told with what was planted.
 
     A fault is found when a rule that tells of it names a row of its child in its file, for a child has one fault in a
-    return at the most; or, of rules that look at all returns together, in another file. The file that is cut short is deleted.
+    return at the most; or, of rules that look at all returns together, in another file. The file that is cut short is
+    deleted.
     """
     planted = pl.read_parquet(folder / FAULTS).with_columns(
         collection=pl.col("table").str.split(".").list.first().fill_null("cin"),
@@ -186,10 +188,10 @@ def _told(folder: Path) -> pl.DataFrame:
         for row in finding.row_numbers
     ]
     schema = {"rule": pl.String, "severity": pl.String, "place": pl.String, "file": pl.String, "row": pl.UInt32}
-    return pl.DataFrame(told, schema=schema, orient="row").join(_whose(folder), on=["place", "file", "row"])
+    return pl.DataFrame(told, schema=schema, orient="row").join(rows_of_children(folder), on=["place", "file", "row"])
 
 
-def _whose(folder: Path) -> pl.DataFrame:
+def rows_of_children(folder: Path) -> pl.DataFrame:
     """Of which child each row of both returns on children is: `place, file, row, child_id`."""
     files = discover([folder])
     census, care = read_cin_census_xml(files.cin_xml), read_ssda903_files(files.ssda903)

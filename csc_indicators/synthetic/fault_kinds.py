@@ -39,7 +39,8 @@ def dirty_cases(draws: Draws, tables: Tables, whose: Return) -> tuple[dict[str, 
     )
     # A referral without further action opens no case that another could overlap.
     ended = pl.when(pl.col("no_further_action") == "0").then("closure_date")
-    cases = cases.with_columns(_closed_before=ended.forward_fill().shift(1).over("child_id"))
+    before = ended.forward_fill().shift(1).over("child_id")
+    cases = cases.with_columns(_closed_before=before, _referred="referral_date")
     layout = Layout("cin", "child_id", "children", nested=True)
     return plant(draws, {**tables, "episodes": cases}, faults_of_cases(whose), whose, layout)
 
@@ -65,8 +66,14 @@ def faults_of_cases(whose: Return) -> tuple[Fault, ...]:
     needs, born = pl.col("primary_need").is_not_null(), _iso("birth_date")
     referred, closure = _iso("referral_date"), _iso("closure_date")
     census_day, first_day = _days(whose)
-    # Asked of the changed row: the day it had before comes of it by swapping once more.
-    returned_before = is_case & (_swapped(referred) < first_day) & pl.lit(value=not whose.is_first)
+    # Asked of the changed row: what else in the return, or what an earlier one, says that its referral was another day.
+    contradicted = (
+        (referred > census_day)
+        | (referred > closure)
+        | (referred > _iso("_active"))
+        | (is_case & (referred < _iso("_closed_before")))
+        | (is_case & (_iso("_referred") < first_day) & pl.lit(value=not whose.is_first))
+    )
     return (
         Fault("closure_without_reason", "episodes", "closure_reason", closed, {"closure_reason": NOTHING}),
         Fault("missing_closure_date", "episodes", "closure_date", closed, {"closure_date": NOTHING}),
@@ -96,11 +103,7 @@ def faults_of_cases(whose: Return) -> tuple[Fault, ...]:
             "referral_date",
             _can_swap(referred),
             {"referral_date": _as_iso(_swapped(referred))},
-            seen=(referred > census_day)
-            | (referred > closure)
-            | (referred > _iso("_active"))
-            | (is_case & (referred < _iso("_closed_before")))
-            | returned_before,
+            seen=contradicted,
             seen_later=still_open,
             why_not=LOOKS_GOOD,
         ),
@@ -110,7 +113,8 @@ def faults_of_cases(whose: Return) -> tuple[Fault, ...]:
             "referral_date",
             referred.is_not_null(),
             {"referral_date": _as_iso(referred.dt.offset_by("10y"))},
-            seen=referred > census_day,
+            seen=contradicted,
+            seen_later=still_open,
             why_not=LOOKS_GOOD,
         ),
         Fault("lower_case_code", "episodes", "primary_need", needs, {"primary_need": _lower("primary_need")}),

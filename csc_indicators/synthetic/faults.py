@@ -196,10 +196,11 @@ def _numbered(noted: pl.DataFrame, tables: Tables, layout: Layout) -> pl.DataFra
     if not layout.nested:
         return noted
     children = tables[layout.children].select(layout.who).with_row_index("_child")
-    parts = [noted.filter(table=f"{layout.collection}.{layout.children}")]
+    parts = [noted.clear()]
     for (place,), notes in noted.group_by("table", maintain_order=True):
         name = str(place).partition(".")[2]
         if name == layout.children:
+            parts.append(notes)
             continue
         at = tables[name].select(layout.who).with_row_index("row", offset=1)
         # A child that is returned twice is so with all its rows.

@@ -129,6 +129,10 @@ WORKER = {"CHILD": "A1", "DOB": "01/06/2015", "SW_ID": "1", "SW_DECOM": "05/06/2
 PLACED = {"CHILD": "A1", "DOB": "01/06/2015", "DATE_PLACED": "05/06/2024", "DATE_PLACED_CEASED": "04/06/2024"}
 BREAKING = {
     ("missing_birth_date", "children"): {"headers": [header(DOB="")]},
+    ("born_after_year", "children"): {"headers": [header(DOB="01/04/2025")]},
+    ("shared_pupil_number", "children"): {
+        "headers": [header(UPN="S000000000001"), header(UPN="S000000000001", CHILD="Z9")]
+    },
     ("ended_before_start", "episodes"): {"episodes": [episode(DEC="09/05/2024", REC="E4A")]},
     ("start_after_year", "episodes"): {"episodes": [episode(), episode(CHILD="B1", DECOM="01/04/2025")]},
     ("end_after_year", "episodes"): {"episodes": [episode(DEC="01/04/2025", REC="E4A")]},
