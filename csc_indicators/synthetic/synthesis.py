@@ -49,6 +49,8 @@ REFERRALS_PER = 10_000
 """The children in the population that the rate of referrals is for."""
 MOST_YEARS = LAST_YEAR - EARLIEST_YEAR + 1
 MOST_FAULTS = 0.05
+ROWS_OF_A_GROUP = 1 << 16
+"""Rows of one group of a Parquet file. Left to polars, it depends on the number of threads."""
 TRUTH, FAULTS = "truth.parquet", "faults.parquet"
 OF_CASES, OF_CARE = "cin_census.xml", "looked_after.xml"
 EVERY_TRUTH = {**TRUTHS, **CARE_TRUTHS, **WORKFORCE_TRUTHS, **SUPPLIED_TRUTHS}
@@ -278,8 +280,13 @@ def _make_authority(la_code: str, *, years: range, seed: int, form: Form, faults
         if isinstance(data, bytes):
             path.write_bytes(data)
         else:
-            data.write_parquet(path)
+            write_table(data, path)
     return _Made(true_of(simulation, years), pl.concat(planted))
+
+
+def write_table(table: pl.DataFrame, path: Path) -> None:
+    """Write a table as Parquet, the same bytes however many threads polars has: it would share rows out by them."""
+    table.rechunk().write_parquet(path, row_group_size=ROWS_OF_A_GROUP)
 
 
 def _planting(draws: Draws, years: range, rate: float, planted: list[pl.DataFrame]) -> _Plant:

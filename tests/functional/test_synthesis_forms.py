@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -80,6 +83,43 @@ def test_several_processes_write_the_same_bytes(folder, tmp_path):
     several = csc.synthesise(tmp_path / "several", las=AUTHORITIES, years=YEARS, processes=2, on_authority=done.append)
     assert contents(several) == contents(folder)
     assert sorted(done) == list(AUTHORITIES)
+
+
+WRITES_A_TABLE = """
+import hashlib, pathlib, sys
+import polars as pl
+from csc_indicators.synthetic.synthesis import write_table
+
+names = pl.select(b=pl.int_range(97), c=pl.int_range(97).cast(pl.String))
+
+def of_year(year, rows=36_000):
+    texts = pl.select(a=pl.int_range(year * rows, (year + 1) * rows).cast(pl.String), b=pl.int_range(rows) % 97)
+    return texts.filter(pl.col("b") != 3).join(names, on="b", maintain_order="left")
+
+path = pathlib.Path(sys.argv[1])
+table = pl.concat([of_year(year) for year in range(10)])
+write_table(table, path)
+print(pl.thread_pool_size(), table.n_chunks(), hashlib.sha256(path.read_bytes()).hexdigest())
+"""
+"""Several years of a large table, put together as those of the CIN census are: its pieces are as many as threads."""
+
+
+def test_parquet_is_the_same_bytes_however_many_threads_there_are(tmp_path):
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", WRITES_A_TABLE, str(tmp_path / f"{threads}.parquet")],
+            env={**os.environ, "POLARS_MAX_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for threads in ("1", "3")
+    ]
+    (one, pieces, digest), (three, more_pieces, other) = said
+    # Without a difference in its pieces the table would show nothing.
+    assert (one, three) == ("1", "3")
+    assert int(pieces) < int(more_pieces)
+    assert digest == other
 
 
 def test_a_number_of_processes_below_one_is_refused(tmp_path):
