@@ -201,8 +201,8 @@ def synthesise(
     Example:
         >>> import tempfile
         >>> folder = synthesise(tempfile.mkdtemp(), las=["839"], years=1)
-        >>> sorted(file.name for file in folder.rglob("*.*"))[:5]
-        ['ad1.csv', 'cin_census.xml', 'episodes.csv', 'header.csv', 'missing.csv']
+        >>> sorted(file.name for file in folder.rglob("*.xml"))
+        ['cin_census.xml', 'workforce.xml']
     """
     codes = authorities(las) if isinstance(las, int) else tuple(las)
     for code in codes:
