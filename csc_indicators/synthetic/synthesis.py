@@ -202,7 +202,7 @@ def synthesise(
         >>> import tempfile
         >>> folder = synthesise(tempfile.mkdtemp(), las=["839"], years=1)
         >>> sorted(file.name for file in folder.rglob("*.xml"))
-        ['cin_census.xml', 'workforce.xml']
+        ['cin_census.xml', 'workforce_census.xml']
     """
     codes = authorities(las) if isinstance(las, int) else tuple(las)
     for code in codes:
