@@ -13,14 +13,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from csc_indicators.area_membership import area_names
+from csc_indicators.areas import AUTHORITIES, LOCAL_AUTHORITY, OF_AUTHORITIES, with_areas
 from csc_indicators.breakdowns import TOTAL, TOTAL_GROUP, breakdown
 from csc_indicators.codes import LA_CODE
-from csc_indicators.geography import local_authorities, populations
+from csc_indicators.geography import populations
 from csc_indicators.periods import Period, period_dtype
 from csc_indicators.specification import Indicator, Unit
 from csc_indicators.survival import Z_95, daily_counts, kaplan_meier
 
-LOCAL_AUTHORITY = "Local authority"
 OK, NOT_APPLICABLE, NOT_AVAILABLE, ROUNDS_TO_ZERO = "ok", "z", "x", "k"
 SCALE = {
     "percent": 100.0,
@@ -72,8 +73,10 @@ def aggregate(
     coverage: pl.DataFrame,
     by: Sequence[str] = (),
     unit: Unit | None = None,
+    levels: Sequence[str] = (LOCAL_AUTHORITY,),
+    joined: bool = False,
 ) -> pl.DataFrame:
-    """The cells of one indicator for every authority covered, with zeros, values and intervals.
+    """The cells of one indicator for every authority covered and the areas above, with zeros, values and intervals.
 
     Args:
         counted: The indicator's `sums`, collected.
@@ -82,10 +85,12 @@ def aggregate(
         coverage: `la_code, observed_from, observed_to`, one row per authority and unbroken span.
         by: The breakdowns of the sums.
         unit: The unit of the figure, where parameters make it another than the definition's usual one.
+        levels: The levels of the areas to show (see `areas.with_areas`).
+        joined: Whether authorities of a reorganisation are shown as one area over all years.
 
     Returns:
-        `period, la_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete, units`, in
-        order of breakdown, authority, period and group.
+        `period, level, area_code, breakdown, group, numerator, denominator, value, lower, upper, status, complete,
+        units, authorities, of_authorities`, in order of level, breakdown, area, period and group.
     """
     unit = unit or spec.unit
     on = max(period.end for period in periods)
@@ -114,7 +119,9 @@ def aggregate(
         cells = cells.with_columns(
             denominator=pl.when(pl.col("breakdown").is_in(own_total)).then(of_total).otherwise("denominator")
         )
-    return _with_values(cells, unit, spec.decimals).select(*keys, *MEASURES, UNITS)
+    cells = with_areas(cells, periods, levels=levels, joined=joined)
+    keys = ["period", "level", "area_code", "breakdown", "group"]
+    return _with_values(cells, unit, spec.decimals).select(*keys, *MEASURES, UNITS, AUTHORITIES, OF_AUTHORITIES)
 
 
 def _sums(records: pl.LazyFrame, name: str, group: pl.Expr, held: Sequence[str]) -> pl.LazyFrame:
@@ -297,12 +304,16 @@ def labelled(
     version: str,
     unit: Unit | None = None,
 ) -> pl.DataFrame:
-    """Cells with the columns that say what they are: the long table of results."""
+    """Cells with the columns that say what they are: the long table of results.
+
+    The name of an area that lacks some of its authorities says so.
+    """
     starts = {period.label: period.start for period in periods}
     ends = {period.label: period.end for period in periods}
     label = pl.col("period").cast(pl.String)
-    names = dict(local_authorities().select(pl.col("la_code").cast(pl.String), "name").iter_rows())
-    code = pl.col("la_code").cast(pl.String)
+    code = pl.col("area_code")
+    name = code.replace_strict(area_names(), default=code)
+    part = pl.format("{} ({} of {} authorities)", name, AUTHORITIES, OF_AUTHORITIES)
     return cells.select(
         indicator=pl.lit(spec.id),
         reading=pl.lit(reading),
@@ -310,9 +321,9 @@ def labelled(
         period=label,
         period_start=label.replace_strict(starts, return_dtype=pl.Date),
         period_end=label.replace_strict(ends, return_dtype=pl.Date),
-        level=pl.lit(LOCAL_AUTHORITY),
+        level=pl.col("level"),
         area_code=code,
-        area_name=code.replace_strict(names, default=code),
+        area_name=pl.when(pl.col(AUTHORITIES) < pl.col(OF_AUTHORITIES)).then(part).otherwise(name),
         breakdown=pl.col("breakdown"),
         group=pl.col("group"),
         numerator=pl.col("numerator"),
@@ -324,5 +335,6 @@ def labelled(
         complete=pl.col("complete"),
         unit=pl.lit(unit or spec.unit),
         definition_version=pl.lit(version),
+        authorities=pl.col(AUTHORITIES),
         units=pl.col(UNITS),
     )

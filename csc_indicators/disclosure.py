@@ -7,7 +7,7 @@ one. The rules are data, in `specs/policies.toml`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, fields
 from functools import cache
 from types import MappingProxyType
@@ -128,6 +128,19 @@ class Published:
         if maker is not _MAKER:
             raise TypeError("only csc_indicators.disclosure.publish makes a Published")
 
+    def only(self, rows: pl.Expr) -> Published:
+        """Some of the cells. They were protected beside the others, so fewer of them show no more."""
+        return Published(self.frame.filter(rows), self.restricted, self.policies, _MAKER)
+
+    def beside(self, derive: Callable[[pl.DataFrame], pl.DataFrame]) -> Published:
+        """The cells with further rows that are worked out from them, and so say nothing that they do not say already.
+
+        Args:
+            derive: Gives rows with the same columns, from the published cells alone.
+        """
+        further = derive(self.frame).select(self.frame.columns)
+        return Published(pl.concat([self.frame, further]), self.restricted, self.policies, _MAKER)
+
 
 def read_policies(text: str) -> dict[str, Policy]:
     """The policies a TOML text holds, by name.
@@ -186,7 +199,7 @@ def publish(
     policies: Mapping[str, Policy],
     *,
     internal: bool = False,
-    regions: Mapping[str, str] | None = None,
+    above: Mapping[str, Sequence[str]] | None = None,
 ) -> Published:
     """Protect a table of cells: hide, then round.
 
@@ -210,7 +223,7 @@ def publish(
 
     Groups that do not add up to the total (a child may have several factors) are no sum, and get steps 1 to 3 only.
     The same holds for areas, so a total that covers more than the authorities present is no sum of theirs. Authorities
-    add up to England, and to the region when one region is present; for several, `regions` says which is whose.
+    add up to England, and to the region when one region is present; for several, `above` says which is whose.
 
     Not covered: what is left when one published count is taken from another that contains it without being their sum (a
     denominator less its numerator; the same count under a stricter and a laxer reading); counts worked back from a
@@ -220,7 +233,7 @@ def publish(
         cells: one row per indicator, reading, parameters, period, area, breakdown and group; numbers Float64.
         policies: policy by indicator id.
         internal: change nothing and mark the result restricted.
-        regions: area code of the region by area code of the authority.
+        above: the codes of the regional areas that an authority (or a part of a region) is in, by its code.
 
     Returns:
         The cells with the same rows, order and columns.
@@ -237,7 +250,7 @@ def publish(
     counts = _counts(cells, used)
     hidden = pl.concat(
         [
-            hidden_counts(counts.filter("secondary"), regions or {}),
+            hidden_counts(counts.filter("secondary"), above or {}),
             counts.filter(~pl.col("secondary"), "small").select("row", "role"),
         ]
     )

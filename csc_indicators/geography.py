@@ -82,14 +82,14 @@ NEIGHBOURS_VINTAGE = reference_sources()["statistical_neighbours"].vintage
 AUTHORITIES_VINTAGE = reference_sources()["local_authorities"].vintage
 
 
-def _read(name: str) -> pl.DataFrame:
-    """A reference file as text."""
+def read_reference(name: str) -> pl.DataFrame:
+    """A file of the package's `reference` folder as a table of text, by its name without `.csv`."""
     return pl.read_csv((_REFERENCE / f"{name}.csv").read_bytes(), infer_schema=False)
 
 
 @functools.cache
 def _regions() -> pl.DataFrame:
-    return _read("regions")
+    return read_reference("regions")
 
 
 def regions() -> pl.DataFrame:
@@ -105,7 +105,7 @@ def regions() -> pl.DataFrame:
 
 @functools.cache
 def _local_authorities() -> pl.DataFrame:
-    rows = _read("local_authorities").join(_regions().drop("part_of"), on="region_code", maintain_order="left")
+    rows = read_reference("local_authorities").join(_regions().drop("part_of"), on="region_code", maintain_order="left")
     return rows.select(
         pl.col("la_code").cast(LA_CODE),
         "ons_code",
@@ -206,7 +206,7 @@ def _counterpart(name: str, year: int) -> str:
 
 @functools.cache
 def _populations() -> pl.DataFrame:
-    wide = _read("populations")
+    wide = read_reference("populations")
     spans = _local_authorities().group_by("la_code").agg(pl.col("first_year").min(), pl.col("last_year").last())
     long = wide.unpivot(index="la_code", variable_name="mid_year", value_name="population").select(
         pl.col("la_code").cast(LA_CODE), pl.col("mid_year").cast(pl.Int16), pl.col("population").cast(pl.Int32)
@@ -277,7 +277,7 @@ def _population_at(mid_year: int) -> pl.DataFrame:
 @functools.cache
 def _statistical_neighbours() -> pl.DataFrame:
     names = {name[0]: name for name in CLOSENESS.categories}
-    nearest_first = _read("statistical_neighbours").select(
+    nearest_first = read_reference("statistical_neighbours").select(
         pl.col("la_code").cast(LA_CODE),
         pl.int_ranges(1, 11, dtype=pl.UInt8).alias("rank"),
         pl.col("neighbours").str.split(" ").alias("neighbour_la_code"),

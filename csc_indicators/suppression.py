@@ -218,7 +218,7 @@ class _State:
         return upset
 
 
-def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFrame:
+def hidden_counts(counts: pl.DataFrame, above: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """Every count to hide, as (row, role).
 
     `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
@@ -252,7 +252,7 @@ def hidden_counts(counts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
         counts=by_quantity["count"].to_list(),
         sums=[
             *_sums_of_lines(lines.filter("of_authority")),
-            *_sums_of_areas(positive, regions),
+            *_sums_of_areas(positive, above),
             *_sums_of_lines(lines.filter(~pl.col("of_authority"))),
         ],
         limits=_limits(positive),
@@ -341,20 +341,28 @@ def _sums_of_lines(lines: pl.DataFrame) -> list[tuple[tuple[int, ...], int]]:
     return [(tuple(parts), whole) for parts, whole in adding.select("parts", "whole").iter_rows()]
 
 
-def _sums_of_areas(counts: pl.DataFrame, regions: Mapping[str, str]) -> list[tuple[tuple[int, ...], int]]:
+def _sums_of_areas(counts: pl.DataFrame, above: Mapping[str, Sequence[str]]) -> list[tuple[tuple[int, ...], int]]:
     """Areas that are exactly the sum of the areas below them, for one count of one breakdown and group."""
     by_level = {level: counts.filter(pl.col("level") == level) for level in ("Local authority", "Regional", "National")}
-    authorities, of_regions, nation = by_level.values()
-    if not regions and of_regions["area_code"].n_unique() == 1:
-        only: str = of_regions["area_code"][0]
-        regions = {str(authority): only for authority in authorities["area_code"].unique()}
-    code = pl.col("area_code")
-    in_region = authorities.with_columns(code.replace_strict(regions, default=None, return_dtype=pl.String))
+    authorities, regional, nation = by_level.values()
+    if not above and regional["area_code"].n_unique() == 1:
+        only: str = regional["area_code"][0]
+        above = {str(authority): (only,) for authority in authorities["area_code"].unique()}
+    pairs = [(area, whole) for area, wholes in above.items() for whole in wholes]
+    links = pl.DataFrame(pairs, schema={"area_code": pl.String, "_whole": pl.String}, orient="row")
+
+    def in_wholes(parts: pl.DataFrame) -> pl.DataFrame:
+        held = parts.join(links, on="area_code", maintain_order="left")
+        return held.with_columns(pl.col("_whole").alias("area_code")).drop("_whole")
+
+    # England is the sum of its regions; a part of one, such as Inner London, is in it already.
+    regions = regional.join(links, on="area_code", how="anti", maintain_order="left")
     key = ["owner", "period", "breakdown", "group"]
     found: list[dict[int, set[tuple[int, ...]]]] = []
     for upper, lower, on in (
-        (of_regions, in_region.drop_nulls("area_code"), [*key, "area_code"]),
-        (nation, of_regions, key),
+        (regional, in_wholes(authorities), [*key, "area_code"]),
+        (regional, in_wholes(regional), [*key, "area_code"]),
+        (nation, regions, key),
         (nation, authorities, key),
     ):
         below = lower.group_by(on).agg(pl.col("count").sum().alias("sum"), pl.col("quantity").sort().alias("parts"))
@@ -364,9 +372,9 @@ def _sums_of_areas(counts: pl.DataFrame, regions: Mapping[str, str]) -> list[tup
             wholes.setdefault(whole, set()).add(tuple(parts))
         found.append(wholes)
     # England as the sum of its authorities says nothing new where both steps through the regions are known.
-    for whole, ways in found[1].items():
+    for whole, ways in found[2].items():
         if all(region in found[0] for parts in ways for region in parts):
-            found[2].pop(whole, None)
+            found[3].pop(whole, None)
     return [(parts, whole) for wholes in found for whole, ways in wholes.items() for parts in sorted(ways)]
 
 

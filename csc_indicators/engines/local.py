@@ -13,15 +13,18 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.aggregation import aggregate, labelled, sums
+from csc_indicators.area_membership import areas_above, joined_authorities
+from csc_indicators.areas import LOCAL_AUTHORITY, STATISTICAL_NEIGHBOURS, checked_levels
 from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE
+from csc_indicators.comparators import Neighbours, neighbour_values
 from csc_indicators.disclosure import Published, policy, publish
 from csc_indicators.engines.answerable import answerable, check_periods, coverage_for, covered_periods, refuse_overlap
 from csc_indicators.engines.notes import notes_beside
 from csc_indicators.engines.requests import Request, by_parameters, requests_from, shown_parameters
 from csc_indicators.errors import NothingComputed, UsageError
-from csc_indicators.geography import local_authority
+from csc_indicators.geography import ENGLAND_CODE, local_authority
 from csc_indicators.indicators.unit_records import SUBJECTS, UNIT_KEYS, UNIT_TABLE
 from csc_indicators.loading import Collection, Extracts, PathLike, load
 from csc_indicators.periods import Period
@@ -63,6 +66,9 @@ def compute(
     by: str | Sequence[str] = (),
     la_codes: str | Sequence[str] | None = None,
     internal: bool = False,
+    levels: str | Sequence[str] = LOCAL_AUTHORITY,
+    joined: bool = False,
+    neighbours: Neighbours | None = None,
 ) -> Computation:
     """Compute indicators from extracts, under disclosure control.
 
@@ -73,12 +79,18 @@ def compute(
         by: Breakdowns, each shown beside the total.
         la_codes: Authorities to show; all in the extracts when left out.
         internal: Leave disclosure control off and mark the result restricted.
+        levels: Which areas to show: "Local authority", "Regional" (with Inner and Outer London) and "National" sum the
+            authorities that are in the extracts; how many those are is in `authorities`, and an area that lacks one is
+            not complete. "Statistical neighbours" is the median of what is published here of each authority's
+            neighbours.
+        joined: Show authorities that were divided or merged as one area over all years.
+        neighbours: Another model of statistical neighbours than the one shipped, or their mean.
 
     Returns:
         Published cells (one row per indicator, reading, period, area and group), notes and the extracts.
 
     Raises:
-        UsageError: an indicator, reading, parameter, breakdown or authority is not known.
+        UsageError: an indicator, reading, parameter, breakdown, level or authority is not known.
         NothingComputed: the extracts hold nothing for the periods or authorities asked for, or not the collection that
             an indicator is computed from.
         UnreadableFile, FatalFindings: the extracts cannot be read.
@@ -89,10 +101,28 @@ def compute(
     requests, left_out = answerable(requests, extracts, chosen, named=None if indicators is not None else ())
     if not internal:
         refuse_overlap(chosen)
-    table, awaiting = _computed(extracts, requests, periods=chosen, by=_texts(by), la_codes=la_codes)
+    levels = checked_levels(levels)
+    beyond = [level for level in levels if level != LOCAL_AUTHORITY]
+    shown = _codes(extracts, la_codes)
+    # What authorities are compared with is made of all that are there, whether they are shown or not.
+    computed = (LOCAL_AUTHORITY, *(level for level in beyond if level != STATISTICAL_NEIGHBOURS))
+    table, awaiting = _computed(
+        extracts,
+        requests,
+        periods=chosen,
+        by=_texts(by),
+        la_codes=None if beyond else shown,
+        levels=computed,
+        joined=joined,
+    )
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
+    published = publish(table, policies, internal=internal, above=areas_above())
+    if STATISTICAL_NEIGHBOURS in levels:
+        published = published.beside(lambda cells: neighbour_values(cells, neighbours))
+    if beyond:
+        published = published.only(_about(shown, levels))
     return Computation(
-        published=publish(table, policies, internal=internal),
+        published=published,
         notes=(*notes_beside(table, extracts, requests, chosen, awaiting), *left_out),
         extracts=extracts,
         periods=chosen,
@@ -126,6 +156,8 @@ def _computed(
     periods: Sequence[Period],
     by: Sequence[str] = (),
     la_codes: str | Sequence[str] | None = None,
+    levels: Sequence[str] = (LOCAL_AUTHORITY,),
+    joined: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cells, and for each total how many units it leaves out because their outcome is not known yet."""
     by = tuple(dict.fromkeys(by))
@@ -155,7 +187,16 @@ def _computed(
         }
         parts.append(
             labelled(
-                aggregate(part, spec, periods=alike, coverage=spans, by=_lines(spec, by), unit=unit),
+                aggregate(
+                    part,
+                    spec,
+                    periods=alike,
+                    coverage=spans,
+                    by=_lines(spec, by),
+                    unit=unit,
+                    levels=[level for level in levels if level != STATISTICAL_NEIGHBOURS],
+                    joined=joined,
+                ),
                 spec,
                 **run,
                 periods=alike,
@@ -324,6 +365,19 @@ def _shown(coverage: pl.DataFrame, la_codes: str | Sequence[str] | None) -> pl.D
                 f"the extracts hold no return of {name} ({code}); they hold {', '.join(sorted(held))}"
             )
     return coverage.filter(pl.col("la_code").is_in(pl.Series(la_codes, dtype=LA_CODE).implode()))
+
+
+def _codes(extracts: Extracts, la_codes: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The authorities to show, in order; all in the extracts for None."""
+    return tuple(_shown(extracts.coverage, la_codes)["la_code"].cast(pl.String).unique().sort())
+
+
+def _about(codes: Sequence[str], levels: Sequence[str]) -> pl.Expr:
+    """The rows of these levels that are about these authorities or the areas they are in."""
+    areas = areas_above()
+    wanted = {*codes, ENGLAND_CODE, *(area for code in codes for area in areas.get(code, ()))}
+    wanted |= {area for area, code in joined_authorities().select("area_code", "la_code").iter_rows() if code in codes}
+    return pl.col("level").is_in(list(levels)) & pl.col("area_code").is_in(sorted(wanted))
 
 
 def _check_breakdowns(spec: Indicator, by: Sequence[str]) -> None:

@@ -148,7 +148,7 @@ def test_nor_from_the_areas_above(children, upper, policy):
 @given(kinds(["A", "B", "C", "D"]))
 @settings(GENERATED, max_examples=40)
 def test_nor_from_several_regions(children):
-    regions = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
+    regions = {"A": ["R1"], "B": ["R1"], "C": ["R2"], "D": ["R2"]}
     frame, counts, knowledge = tabulate(children, list(regions), upper=("National",))
     north, north_counts, north_knowledge = tabulate(
         [kind for kind in children if kind.area in "AB"], ["A", "B"], upper=("R1",)
@@ -164,7 +164,7 @@ def test_nor_from_several_regions(children):
         knowledge.limits += known.limits
     regional = pl.col("level").is_in(["R1", "R2"])
     printable = frame.with_columns(pl.when(regional).then(pl.lit("Regional")).otherwise("level").alias("level"))
-    result = published(printable, ROUNDING, regions=regions).with_columns(frame["level"])
+    result = published(printable, ROUNDING, above=regions).with_columns(frame["level"])
     knowledge.rounding = {"R1": 10, "R2": 10, "National": 10}
     found = work_out(printed(result, counts), knowledge, printed(frame, counts))
     assert [name for name, numbers in found.items() if len(numbers) < 2] == []

@@ -174,9 +174,10 @@ def test_a_cell_is_a_sum_over_a_sum_with_its_value_and_interval():
         *[("390", "2025", 1.0, 1.0, True, "F")] * 5, *[("390", "2025", 0.0, 1.0, True, "M")] * 35, periods=periods
     )
 
-    assert cells(frame, periods=periods).columns == ["period", "la_code", "breakdown", "group", *MEASURES, "units"]
+    where = ["period", "level", "area_code", "breakdown", "group"]
+    assert cells(frame, periods=periods).columns == [*where, *MEASURES, "units", "authorities", "of_authorities"]
     assert cells(frame, periods=periods).rows() == [
-        ("2025", "390", "total", "Total", 5.0, 40.0, 12.5, 5.5, 26.1, "ok", True, 40)
+        ("2025", "Local authority", "390", "total", "Total", 5.0, 40.0, 12.5, 5.5, 26.1, "ok", True, 40, 1, 1)
     ]
 
 
@@ -188,10 +189,10 @@ def test_groups_stand_after_the_totals_and_add_up_to_them():
                     periods=periods)  # fmt: skip
     found = cells(frame, periods=periods, covered=covered, by=["sex"])
 
-    assert only(found.filter(breakdown="total"), "la_code", "period", "numerator", "denominator") == [
+    assert only(found.filter(breakdown="total"), "area_code", "period", "numerator", "denominator") == [
         ("390", "2024", 2.0, 2.0), ("390", "2025", 0.0, 1.0), ("391", "2024", 0.0, 0.0), ("391", "2025", 1.0, 1.0)
     ]  # fmt: skip
-    assert only(found.filter(breakdown="sex", la_code="390"), "period", "group", "numerator", "denominator") == [
+    assert only(found.filter(breakdown="sex", area_code="390"), "period", "group", "numerator", "denominator") == [
         ("2024", "Female", 0.0, 0.0), ("2024", "Male", 0.0, 0.0), ("2024", "Unknown", 2.0, 2.0),
         ("2025", "Female", 0.0, 1.0), ("2025", "Male", 0.0, 0.0), ("2025", "Unknown", 0.0, 0.0),
     ]  # fmt: skip
@@ -320,13 +321,13 @@ def test_cells_are_labelled_with_what_they_are():
     assert table.columns == [
         "indicator", "reading", "parameters", "period", "period_start", "period_end", "level", "area_code", "area_name",
         "breakdown", "group", "numerator", "denominator", "value", "lower", "upper", "status", "complete", "unit",
-        "definition_version", "units",
+        "definition_version", "authorities", "units",
     ]  # fmt: skip
     assert table.row(1)[:11] == (
         "rereferrals", "ever", "window_months=ever", "2024-25 Q2", dt.date(2024, 7, 1), dt.date(2024, 9, 30),
         "Local authority", "390", "Gateshead", "total", "Total",
     )  # fmt: skip
-    assert table.row(1)[-3:-1] == ("percent", "7")
+    assert table.row(1)[-4:-1] == ("percent", "7", 1)
 
 
 def test_an_authority_without_a_name_keeps_its_code():

@@ -358,8 +358,8 @@ def test_several_regions_need_to_know_their_authorities():
     rows = areas([3, 20, 40, 50], "Local authority", codes=["A", "B", "C", "D"])
     rows += areas([23, 90], "Regional", codes=["R1", "R2"])
     assert numerators(rows, exact) == [None, 20, 40, 50, 23, 90]
-    regions = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
-    assert numerators(rows, exact, regions=regions) == [None, None, 40, 50, 23, 90]
+    regions = {"A": ["R1"], "B": ["R1"], "C": ["R2"], "D": ["R2"]}
+    assert numerators(rows, exact, above=regions) == [None, None, 40, 50, 23, 90]
 
 
 # Rounding
