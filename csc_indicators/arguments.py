@@ -12,6 +12,7 @@ import typer
 from csc_indicators.errors import UsageError
 
 if TYPE_CHECKING:
+    from csc_indicators.comparators import Neighbours
     from csc_indicators.engines.requests import Request
     from csc_indicators.loading import Extracts
     from csc_indicators.periods import Period
@@ -50,6 +51,22 @@ class PeriodChoice(StrEnum):
     rolling_year = "rolling-year"
 
 
+class Level(StrEnum):
+    """The areas whose figures are shown."""
+
+    authority = "authority"
+    regional = "regional"
+    national = "national"
+    neighbours = "neighbours"
+
+
+class NeighbourStatistic(StrEnum):
+    """How the values of statistical neighbours make one."""
+
+    median = "median"
+    mean = "mean"
+
+
 Paths = Annotated[list[Path], typer.Argument(help="Census files, or folders that hold them.", show_default=False)]
 Authorities = Annotated[
     list[str] | None, typer.Option("--la", help="Three-digit code of an authority; may be repeated.")
@@ -66,6 +83,25 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="ID.PARAM=VALUE", help="A parameter of an indicator; may be repeated."),
 ]
+Breakdowns = Annotated[list[str] | None, typer.Option("--by", help="A breakdown; may be repeated.")]
+Indicators = Annotated[
+    list[str] | None, typer.Option("--indicator", help="Id of an indicator; may be repeated. All when left out.")
+]
+Levels = Annotated[
+    list[Level] | None,
+    typer.Option("--level", help="Areas to show: authorities when left out. May be repeated."),
+]
+Joined = Annotated[
+    bool, typer.Option("--joined", help="Show authorities that were divided or merged as one area over all years.")
+]
+NeighbourFile = Annotated[
+    Path | None,
+    typer.Option("--neighbours", help="Another model of neighbours: a CSV of la_code and neighbour_la_code."),
+]
+NeighbourValue = Annotated[
+    NeighbourStatistic, typer.Option("--neighbour-value", help="The median of neighbours' values, or their mean.")
+]
+StoreFile = Annotated[Path, typer.Option("--store", help="The local store of published figures and of runs.")]
 Internal = Annotated[bool, typer.Option("--internal", help="Show small numbers: the result is restricted.")]
 
 
@@ -79,6 +115,28 @@ ExtractDay = Annotated[
     ),
 ]
 ExtractMonths = Annotated[int, typer.Option("--months", min=1, help="How many months an Annex A workbook covers.")]
+
+
+def levels_of(levels: list[Level] | None) -> tuple[str, ...]:
+    """The levels that the options ask for, as results name them."""
+    from csc_indicators.areas import LEVELS
+
+    named = dict(zip(Level, LEVELS, strict=True))
+    return tuple(named[level] for level in levels or [Level.authority])
+
+
+def neighbours_of(file: Path | None, statistic: NeighbourStatistic) -> Neighbours:
+    """The model of neighbours and their statistic that the options ask for.
+
+    Raises:
+        UnreadableFile: the file is no model of neighbours.
+    """
+    from csc_indicators.comparators import Neighbours
+    from csc_indicators.extracts.neighbours import read_neighbours
+
+    if file is None:
+        return Neighbours(statistic=statistic.value)
+    return Neighbours(read_neighbours(file), statistic=statistic.value, name=file.name)
 
 
 def annex_a_of(paths: list[Path], authorities: list[str] | None, day: datetime, months: int) -> Extracts:

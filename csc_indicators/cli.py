@@ -16,11 +16,18 @@ import typer
 import csc_indicators
 from csc_indicators.arguments import (
     Authorities,
+    Breakdowns,
     ExtractDay,
     ExtractMonths,
     Format,
     FromYear,
+    Indicators,
     Internal,
+    Joined,
+    Levels,
+    NeighbourFile,
+    NeighbourStatistic,
+    NeighbourValue,
     Paths,
     PeriodChoice,
     PeriodLength,
@@ -31,6 +38,8 @@ from csc_indicators.arguments import (
     ToYear,
     Year,
     annex_a_of,
+    levels_of,
+    neighbours_of,
     periods_of,
     requests_of,
     varied_values,
@@ -57,12 +66,14 @@ def compute(
     from_year: FromYear = None,
     to_year: ToYear = None,
     period: PeriodLength = PeriodChoice.year,
-    indicator: Annotated[
-        list[str] | None, typer.Option(help="Id of an indicator; may be repeated. All when left out.")
-    ] = None,
+    indicator: Indicators = None,
     reading: Readings = None,
     set_: Sets = None,
-    by: Annotated[list[str] | None, typer.Option(help="A breakdown; may be repeated.")] = None,
+    by: Breakdowns = None,
+    level: Levels = None,
+    joined: Joined = False,
+    neighbours: NeighbourFile = None,
+    neighbour_value: NeighbourValue = NeighbourStatistic.median,
     internal: Internal = False,
     out: Annotated[Path | None, typer.Option(help="Write cells and a manifest to this folder.")] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
@@ -86,7 +97,17 @@ def compute(
     named = indicator or [text.partition("=")[0].partition(".")[0] for text in (*(reading or ()), *(set_ or ()))]
     periods = periods_of(extracts, year, from_year, to_year, period)
     requests, left_out = answerable(requests, extracts, periods, named=named)
-    result = compute_cells(extracts, requests, periods=periods, by=by or (), la_codes=la, internal=internal)
+    result = compute_cells(
+        extracts,
+        requests,
+        periods=periods,
+        by=by or (),
+        la_codes=la,
+        internal=internal,
+        levels=levels_of(level),
+        joined=joined,
+        neighbours=neighbours_of(neighbours, neighbour_value),
+    )
     print_cells(cells_of(result.published), output)
     say_loss(extracts)
     for note in (*left_out, *result.notes):

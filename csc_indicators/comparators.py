@@ -36,6 +36,8 @@ QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarte
 FUNNEL = ("far below", "below", "within", "above", "far above")
 """Where a value stands to the limits of 95 and 99.8 %: "far" is outside both."""
 
+DIFFERENCE = ("difference", "difference_lower", "difference_upper", "differs")
+
 Statistic = Literal["median", "mean"]
 
 
@@ -224,18 +226,7 @@ def differences(cells: pl.DataFrame) -> pl.DataFrame:
     own = cells.filter(level=LOCAL_AUTHORITY)
     others = pl.concat([_of_neighbours(cells), _of_areas(own, cells), _of_period_before(own)])
     paired = own.join(others, on=[*KEY, "area_code"], maintain_order="left")
-    value, other = pl.col("value"), pl.col("comparator_value")
-    lower, upper = pl.col("lower"), pl.col("upper")
-    least, most = pl.col("_lower"), pl.col("_upper")
-    difference = value - other
-    decimals = {name: catalogue().indicator(name).decimals + 1 for name in own["indicator"].unique()}
-    scale = 10.0 ** pl.col("indicator").replace_strict(decimals, return_dtype=pl.Int64)
-    tidy = {
-        "difference": difference,
-        "difference_lower": difference - ((value - lower) ** 2 + (most - other) ** 2).sqrt(),
-        "difference_upper": difference + ((upper - value) ** 2 + (other - least) ** 2).sqrt(),
-    }
-    return paired.with_columns((each * scale).round(0) / scale for each in _named(tidy)).select(
+    return with_differences(paired).select(
         *KEY,
         "area_code",
         "area_name",
@@ -245,19 +236,42 @@ def differences(cells: pl.DataFrame) -> pl.DataFrame:
         "comparator_name",
         "comparator_value",
         "comparator_authorities",
-        *tidy,
-        pl.when(pl.col("difference_lower") > 0)
-        .then(pl.lit("higher"))
-        .when(pl.col("difference_upper") < 0)
-        .then(pl.lit("lower"))
-        .when(pl.col("difference_lower").is_not_null() & pl.col("difference_upper").is_not_null())
-        .then(pl.lit("within chance"))
-        .alias("differs"),
+        *DIFFERENCE,
     )
 
 
-def _named(expressions: dict[str, pl.Expr]) -> list[pl.Expr]:
-    return [expression.alias(name) for name, expression in expressions.items()]
+def with_differences(paired: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of values with their difference, its 95 % interval and whether it is more than chance (see `differences`).
+
+    Args:
+        paired: `indicator, value, lower, upper, comparator_value, comparator_lower, comparator_upper`.
+
+    Returns:
+        The rows with `difference, difference_lower, difference_upper, differs`.
+    """
+    value, other = pl.col("value"), pl.col("comparator_value")
+    below, above = value - pl.col("lower"), pl.col("upper") - value
+    other_below, other_above = other - pl.col("comparator_lower"), pl.col("comparator_upper") - other
+    difference = value - other
+    exact = {
+        "difference": difference,
+        "difference_lower": difference - (below**2 + other_above**2).sqrt(),
+        "difference_upper": difference + (above**2 + other_below**2).sqrt(),
+    }
+    decimals = {name: catalogue().indicator(name).decimals + 1 for name in paired["indicator"].unique()}
+    scale = 10.0 ** pl.col("indicator").replace_strict(decimals, return_dtype=pl.Int64)
+    lower, upper = pl.col("difference_lower"), pl.col("difference_upper")
+    return paired.with_columns(
+        ((each * scale).round(0) / scale).alias(name) for name, each in exact.items()
+    ).with_columns(
+        pl.when(lower > 0)
+        .then(pl.lit("higher"))
+        .when(upper < 0)
+        .then(pl.lit("lower"))
+        .when(lower.is_not_null() & upper.is_not_null())
+        .then(pl.lit("within chance"))
+        .alias("differs")
+    )
 
 
 def _as_comparator(rows: pl.DataFrame, compared_with: str) -> pl.DataFrame:
@@ -269,16 +283,22 @@ def _as_comparator(rows: pl.DataFrame, compared_with: str) -> pl.DataFrame:
         pl.col("area_name").alias("comparator_name"),
         pl.col("value").alias("comparator_value"),
         pl.col(AUTHORITIES).alias("comparator_authorities"),
-        pl.col("lower").alias("_lower"),
-        pl.col("upper").alias("_upper"),
+        pl.col("lower").alias("comparator_lower"),
+        pl.col("upper").alias("comparator_upper"),
     )
 
 
 def _of_neighbours(cells: pl.DataFrame) -> pl.DataFrame:
-    rows = cells.filter(level=STATISTICAL_NEIGHBOURS).with_columns(
-        pl.col("area_code").alias("comparator_code"), lower=pl.col("value"), upper=pl.col("value")
-    )
+    rows = as_it_stands(cells.filter(level=STATISTICAL_NEIGHBOURS)).with_columns(comparator_code=pl.col("area_code"))
     return _as_comparator(rows, STATISTICAL_NEIGHBOURS)
+
+
+def as_it_stands(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells in which the neighbours' value, which has no interval, is its own: it is taken as it stands."""
+    of_neighbours = pl.col("level") == STATISTICAL_NEIGHBOURS
+    return cells.with_columns(
+        pl.when(of_neighbours).then("value").otherwise(bound).alias(bound) for bound in ("lower", "upper")
+    )
 
 
 def _of_areas(own: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:

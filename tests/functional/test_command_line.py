@@ -27,7 +27,7 @@ from tests.lib.command_line import (
 
 CSV_HEADER = (
     "indicator,reading,parameters,period,period_start,period_end,level,area_code,area_name,breakdown,group,numerator,"
-    "denominator,value,lower,upper,status,complete,unit,definition_version"
+    "denominator,value,lower,upper,status,complete,unit,definition_version,authorities"
 )
 
 
