@@ -327,6 +327,13 @@ def _example(example: Example, spec: Indicator) -> Iterator[str]:
     decided = [(spec.default_reading, example.decided_by)]
     decided += [(_asked(expectation, spec), expectation.decided_by) for expectation in example.expect]
     lines = [bullet(f"Decided by, row by row in the period, under {asked}: {code(by)}.") for asked, by in decided if by]
+    lines += [
+        bullet(
+            f"The figure is {'complete' if expectation.complete else 'incomplete'} under {_asked(expectation, spec)}."
+        )
+        for expectation in example.expect
+        if expectation.complete is not None
+    ]
     if lines:
         yield "\n".join(lines)
 
@@ -355,13 +362,9 @@ def _trust(spec: Indicator) -> Iterator[str]:
 
 def _published_figures(spec: Indicator) -> Iterator[str]:
     yield "## Where DfE's figures stand"
-    figures = spec.published_figures
-    if figures is None:
+    if not spec.published_figures:
         yield "This definition names no published figures."
-        return
-    columns = {"numerator": figures.numerator, "denominator": figures.denominator, "value": figures.value}
-    named = ", ".join(f"{part} in `{column}`" for part, column in columns.items() if column)
-    yield paragraph(f"Release “{figures.release}”, file `{figures.file}`: {named}.")
+    yield from (paragraph(figures.in_words(spec.default_reading)) for figures in spec.published_figures)
 
 
 def _columns(spec: Indicator) -> Iterator[str]:

@@ -55,6 +55,8 @@
 | S054 | a parameter means something else in another indicator | error |
 | S055 | a parameter takes values that do not fit those it takes in another indicator | warning |
 | S056 | an old name is in use, or is the old name of two things | error |
+| S057 | published figures are of a reading that does not exist, or two of one reading | error |
+| S058 | published figures are described so that no cell can hold them | error |
 | S060 | the starts of a dated value do not ascend | error |
 | S061 | a dated value has no first entry in force | error |
 | S062 | a dated value starts within a reporting year without saying so, or says so and does not | error |
@@ -82,6 +84,7 @@ from csc_indicators.linting import (
     examples,
     history,
     parameters,
+    published,
     readings,
     references,
     shape,
@@ -136,6 +139,8 @@ RULES: tuple[Rule, ...] = (
     vocabulary.one_meaning,
     vocabulary.one_list,
     vocabulary.renamed,
+    published.reading_of_figures,
+    published.cells_of_figures,
     values.starts_ascend,
     values.first_in_force,
     values.mid_year,

@@ -19,6 +19,7 @@ from csc_indicators.codes import CODE_SETS
 from csc_indicators.errors import UsageError
 from csc_indicators.spec_examples import Example
 from csc_indicators.spec_model import RawValue, SpecModel, Texts
+from csc_indicators.spec_published import PublishedFigures
 
 ParameterValue = int | bool | str | tuple[str, ...] | None
 Unit = Literal["percent", "rate_per_10000", "mean", "share", "count", "ratio", "survival", "months", "per_10000"]
@@ -179,16 +180,6 @@ class Columns(SpecModel):
     denominator: StrictStr | None = None
 
 
-class PublishedFigures(SpecModel):
-    """Where DfE's own figures stand."""
-
-    release: StrictStr
-    file: StrictStr
-    numerator: StrictStr
-    denominator: StrictStr | None = None
-    value: StrictStr | None = None
-
-
 class Indicator(SpecModel):
     """The definition of one indicator."""
 
@@ -216,7 +207,7 @@ class Indicator(SpecModel):
     columns: Columns
     look_back: StrictStr | None = None
     follow_up: StrictStr | None = None
-    published_figures: PublishedFigures | None = None
+    published_figures: tuple[PublishedFigures, ...] = ()
     conversion: Conversion | None = None
     parameter: tuple[Parameter, ...] = ()
     reading: tuple[Reading, ...]

@@ -48,7 +48,6 @@ PAIRS = (
     Pair("S024", "an indicator with a denominator of its own", _has_denominator, ("columns.denominator",), must=True),
     Pair("S024", "an indicator with a denominator of its own", _has_denominator, ("columns.numerator",), must=True),
     Pair("S024", "a rate or a count", _has_none, ("columns.denominator",), must=False),
-    Pair("S024", "a rate or a count", _has_none, ("published_figures.denominator",), must=False),
     Pair("S025", "a stock, which is counted on one day,", _is_stock, ("follow_up",), must=False),
     Pair("S025", "a stock, which is counted on one day,", _is_stock, ("conversion",), must=False),
     Pair("S025", "a conversion", lambda spec: spec.conversion is not None, ("look_back", "follow_up"), must=True),
@@ -145,7 +144,7 @@ def _given(spec: Indicator, key: str) -> bool:
     part: object = spec
     for name in key.split("."):
         part = getattr(part, name, None)
-    return part is not None
+    return part not in (None, ())
 
 
 def _directions(text: str) -> list[Direction]:
