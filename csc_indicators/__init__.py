@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from csc_indicators.aggregation import aggregate as aggregate
     from csc_indicators.annex_a import AnnexA as AnnexA
     from csc_indicators.annex_a import read_annex_a as read_annex_a
+    from csc_indicators.benchmarking import benchmark as benchmark
     from csc_indicators.catalogue import definition as definition
     from csc_indicators.census_years import workforce_year as workforce_year
     from csc_indicators.census_years import workforce_years as workforce_years
+    from csc_indicators.comparators import Neighbours as Neighbours
+    from csc_indicators.comparators import differences as differences
+    from csc_indicators.comparators import positions as positions
     from csc_indicators.disclosure import Published as Published
     from csc_indicators.disclosure import policy as policy
     from csc_indicators.disclosure import publish as publish
@@ -150,6 +154,7 @@ _HOME = {
     "Extracts": "loading",
     "FatalFindings": "errors",
     "Finding": "errors",
+    "Neighbours": "comparators",
     "NothingComputed": "errors",
     "Period": "periods",
     "Published": "disclosure",
@@ -167,6 +172,7 @@ _HOME = {
     "assessments_completed": "indicators.assessments",
     "assessments_within_45_days": "indicators.assessments",
     "attainment_8": "indicators.attainment",
+    "benchmark": "benchmarking",
     "care_ceases": "indicators.looked_after",
     "care_leavers_apprenticeships": "indicators.care_leavers",
     "care_leavers_eet": "indicators.care_leavers",
@@ -192,6 +198,7 @@ _HOME = {
     "definition": "catalogue",
     "dental_checks": "indicators.health",
     "deprivation": "indicators.supplied",
+    "differences": "comparators",
     "early_help_to_referral": "indicators.supplied",
     "every_reading": "sensitivity",
     "family_group_decision_making": "indicators.supplied",
@@ -217,6 +224,7 @@ _HOME = {
     "plan_reviews_in_time": "indicators.plans",
     "plans_open_two_years": "indicators.plans",
     "policy": "disclosure",
+    "positions": "comparators",
     "post_vacancy_rate": "indicators.supplied",
     "privately_fostered": "indicators.assessments",
     "publish": "disclosure",
@@ -253,10 +261,10 @@ _HOME = {
     "spend_per_child": "indicators.finance",
     "substance_misuse": "indicators.health",
     "supported_accommodation": "indicators.looked_after",
+    "synthesise": "synthetic.synthesis",
     "vacancy_rate": "indicators.workforce",
     "vary": "sensitivity",
     "workforce_ethnicity": "indicators.workforce_equity",
-    "synthesise": "synthetic.synthesis",
     "workforce_year": "census_years",
     "workforce_years": "census_years",
     "year": "periods",

@@ -69,7 +69,7 @@ def benchmark(
 
     Returns:
         `table`: `role` (own, Statistical neighbours, Regional, National, neighbour), `group`, `area_code, area_name,
-        value, numerator, denominator, lower, upper, status, authorities, source, difference, difference_lower,
+        value, numerator, denominator, lower, upper, status, unit, authorities, source, difference, difference_lower,
         difference_upper, differs` (of the own figure from this one).
 
     Raises:
@@ -205,6 +205,7 @@ def _table(cells: pl.DataFrame, la_code: str, neighbours: Neighbours, source: st
             "lower",
             "upper",
             "status",
+            "unit",
             "authorities",
             "source",
             *DIFFERENCE,

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 import csc_indicators
+from csc_indicators.answering import Question, answer, say_beside
 from csc_indicators.arguments import (
     Authorities,
     Breakdowns,
@@ -37,16 +38,14 @@ from csc_indicators.arguments import (
     TextFormat,
     ToYear,
     Year,
-    annex_a_of,
-    levels_of,
-    neighbours_of,
     periods_of,
     requests_of,
     varied_values,
 )
+from csc_indicators.cli_comparison import comparison
 from csc_indicators.errors import CscError, FatalFindings, UsageError
 from csc_indicators.progress import counting, loading
-from csc_indicators.standard_streams import plain_json, print_cells, print_frame, print_rich, print_text, say, say_loss
+from csc_indicators.standard_streams import plain_json, print_cells, print_frame, print_rich, print_text, say
 
 app = typer.Typer(
     name="csc-indicators",
@@ -56,6 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(comparison)
 
 
 @app.command()
@@ -76,51 +76,63 @@ def compute(
     neighbour_value: NeighbourValue = NeighbourStatistic.median,
     internal: Internal = False,
     out: Annotated[Path | None, typer.Option(help="Write cells and a manifest to this folder.")] = None,
+    ees: Annotated[
+        bool, typer.Option("--ees", help="Also write tidy files for Explore Education Statistics to --out.")
+    ] = False,
+    store: Annotated[Path | None, typer.Option(help="Add the cells to this store of runs.")] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the results.")] = Format.table,
     annex_a: ExtractDay = None,
     months: ExtractMonths = 12,
 ) -> None:
     """Compute indicators from census extracts."""
-    from csc_indicators.engines.answerable import answerable
-    from csc_indicators.engines.local import compute as compute_cells
+    from csc_indicators.outputs.ees import write_ees
     from csc_indicators.outputs.manifest import write_manifest
+    from csc_indicators.outputs.store import add_results
     from csc_indicators.outputs.tidy import cells_of, write_cells
 
     if out is not None and out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: that is a file; name a folder")
-    requests = requests_of(indicator, reading, set_)
-    if annex_a is None:
-        with loading(paths) as load:
-            extracts = load()
-    else:
-        extracts = annex_a_of(paths, la, annex_a, months)
-    named = indicator or [text.partition("=")[0].partition(".")[0] for text in (*(reading or ()), *(set_ or ()))]
-    periods = periods_of(extracts, year, from_year, to_year, period)
-    requests, left_out = answerable(requests, extracts, periods, named=named)
-    result = compute_cells(
-        extracts,
-        requests,
-        periods=periods,
-        by=by or (),
-        la_codes=la,
-        internal=internal,
-        levels=levels_of(level),
-        joined=joined,
-        neighbours=neighbours_of(neighbours, neighbour_value),
+    if ees and (out is None or internal):
+        raise UsageError("--ees writes files to be published to the folder of --out; add --out, without --internal")
+    answered = answer(
+        paths,
+        Question(
+            la=la,
+            year=year,
+            from_year=from_year,
+            to_year=to_year,
+            period=period,
+            indicator=indicator,
+            reading=reading,
+            set_=set_,
+            by=by,
+            level=level,
+            joined=joined,
+            neighbours=neighbours,
+            neighbour_value=neighbour_value,
+            internal=internal,
+            annex_a=annex_a,
+            months=months,
+        ),
     )
+    result = answered.computation
     print_cells(cells_of(result.published), output)
-    say_loss(extracts)
-    for note in (*left_out, *result.notes):
-        say(f"note: {note}")
-    if internal:
-        say("RESTRICTED: small numbers are shown; not for publication")
+    say_beside(answered)
     if out is not None:
         try:
-            written = (*write_cells(result.published, out), write_manifest(result, out))
+            written = [*write_cells(result.published, out), write_manifest(result, out)]
+            if ees:
+                tidy_files = write_ees(result.published, out / "ees")
+                written += tidy_files.files
+                for note in tidy_files.notes:
+                    say(f"note: {note}")
         except OSError as error:
             raise UsageError(f"--out {out}: cannot be written to ({error.strerror}); name another folder") from None
         for file in written:
             say(f"wrote {file}")
+    if store is not None:
+        stored = add_results(store, result)
+        say(f"{store}: run {stored.run_id} {'added' if stored.added else 'is there already, nothing added'}")
 
 
 @app.command()

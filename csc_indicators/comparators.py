@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from csc_indicators.aggregation import OK, SCALE, byar_interval, wilson_interval
+from csc_indicators.aggregation import OK, SCALE, SUM_DECIMALS, byar_interval, wilson_interval
 from csc_indicators.area_membership import areas_above
 from csc_indicators.areas import AUTHORITIES, LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS
 from csc_indicators.catalogue import catalogue
@@ -92,19 +92,29 @@ def neighbour_values(cells: pl.DataFrame, neighbours: Neighbours | None = None) 
         # One that is not there is as unknown as one that is incomplete.
         pl.col("complete").fill_null(value=False).all().alias("_complete"),
     )
-    decimals = {name: catalogue().indicator(name).decimals + 1 for name in own["indicator"].unique()}
-    scale = 10.0 ** pl.col("indicator").replace_strict(decimals, return_dtype=pl.Int64)
+    scale = _power_of_ten(own)
     nothing = pl.lit(None, pl.Float64)
     rows = known.join(made, on=[*KEY, "area_code"], how="left", maintain_order="left").with_columns(
         pl.lit(STATISTICAL_NEIGHBOURS).alias("level"),
         pl.concat_str(pl.lit("Statistical neighbours of "), "area_name").alias("area_name"),
         *(nothing.alias(name) for name in ("numerator", "denominator", "lower", "upper")),
-        ((pl.col("_value") * scale + 1e-6).round(0, mode="half_away_from_zero") / scale).alias("value"),
+        _in_units((pl.col("_value") * scale + 1e-6).round(0, mode="half_away_from_zero"), scale).alias("value"),
         pl.when(pl.col("_number") > 0).then(pl.lit(OK)).otherwise(pl.lit("x")).alias("status"),
         pl.col("_complete").alias("complete"),
         pl.col("_number").alias(AUTHORITIES),
     )
     return rows.select(cells.columns)
+
+
+def _power_of_ten(cells: pl.DataFrame) -> pl.Expr:
+    """What makes a whole number of a value that has one decimal more than values of its indicator are shown with."""
+    powers = {name: float(10 ** (catalogue().indicator(name).decimals + 1)) for name in cells["indicator"].unique()}
+    return pl.col("indicator").replace_strict(powers, return_dtype=pl.Float64)
+
+
+def _in_units(whole: pl.Expr, scale: pl.Expr) -> pl.Expr:
+    """So many units of the last decimal as a number; the rounding only removes the trace of the division."""
+    return (whole / scale).round(SUM_DECIMALS)
 
 
 def positions(cells: pl.DataFrame) -> pl.DataFrame:
@@ -258,11 +268,10 @@ def with_differences(paired: pl.DataFrame) -> pl.DataFrame:
         "difference_lower": difference - (below**2 + other_above**2).sqrt(),
         "difference_upper": difference + (above**2 + other_below**2).sqrt(),
     }
-    decimals = {name: catalogue().indicator(name).decimals + 1 for name in paired["indicator"].unique()}
-    scale = 10.0 ** pl.col("indicator").replace_strict(decimals, return_dtype=pl.Int64)
+    scale = _power_of_ten(paired)
     lower, upper = pl.col("difference_lower"), pl.col("difference_upper")
     return paired.with_columns(
-        ((each * scale).round(0) / scale).alias(name) for name, each in exact.items()
+        _in_units((each * scale).round(0), scale).alias(name) for name, each in exact.items()
     ).with_columns(
         pl.when(lower > 0)
         .then(pl.lit("higher"))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os.path import commonpath
 from pathlib import PurePath
+from typing import Any
 
 import polars as pl
 from rich.table import Table
 from rich.text import Text
 
+from csc_indicators.areas import STATISTICAL_NEIGHBOURS
+from csc_indicators.benchmarking import Benchmark
+from csc_indicators.breakdowns import TOTAL_GROUP
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import Finding
 from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
@@ -40,6 +44,64 @@ def comparison_table(cells: pl.DataFrame) -> Table:
     spec = catalogue().indicator(cells["indicator"][0])
     title = f"{spec.title} [{_units(cells)}]\n{spec.id}, reading by reading" + _restriction(cells)
     return _cell_table(cells.sort("area_code", "period_start", "period_end", maintain_order=True), title, compared=True)
+
+
+def benchmark_table(benchmark: Benchmark) -> Table:
+    """An authority's figure, then each that it is compared with, and how far it is from it."""
+    spec = catalogue().indicator(benchmark.indicator)
+    places = spec.decimals
+    table = Table(
+        title=f"{spec.title} \\[{_units(benchmark.table)}], {benchmark.period}",
+        title_justify="left",
+        title_style="bold",
+    )
+    grouped = benchmark.table["group"].n_unique() > 1
+    for name in ("Area", *(("Group",) if grouped else ())):
+        table.add_column(name, no_wrap=True)
+    for name in ("Value", "95 % interval", "Own less this", "95 % interval of it"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Own is")
+    table.add_column("Source")
+    for row in benchmark.table.iter_rows(named=True):
+        own = row["role"] == "own"
+        table.add_row(
+            _named(row),
+            *((row["group"],) if grouped else ()),
+            _number(row["value"], row["status"], places),
+            "" if row["role"] == STATISTICAL_NEIGHBOURS else _span(row["lower"], row["upper"], places),
+            "" if row["difference"] is None else f"{row['difference']:+,.{places}f}",
+            _span(row["difference_lower"], row["difference_upper"], places),
+            row["differs"] or "",
+            row["source"],
+            style="bold" if own else None,
+        )
+    return table
+
+
+def position_lines(benchmark: Benchmark) -> list[str]:
+    """Where the own figure stands among all authorities, as sentences: one for each group."""
+    return [_position(row) for row in benchmark.positions.iter_rows(named=True) if row["value"] is not None]
+
+
+def _position(row: dict[str, Any]) -> str:
+    tied = f", shared by {row['tied']}" if row["tied"] > 1 else ""
+    group = "" if row["group"] == TOTAL_GROUP else f"{row['group']}: "
+    line = f"{group}rank {row['rank']} of {row['ranked']} from the {row['ranked_from']}{tied}; {row['quarter']}"
+    if row["funnel"] is None:
+        return line
+    limits = _span(row["limit_lower"], row["limit_upper"], 1)
+    return f"{line}; {row['funnel']} what chance alone would do around {row['centre_of']} ({limits})"
+
+
+def _named(row: dict[str, Any]) -> str:
+    if row["level" if "level" in row else "role"] == STATISTICAL_NEIGHBOURS:
+        whose = row["area_name"].removeprefix("Statistical n")
+        return f"N{whose} ({row['authorities']} with a value)"
+    return f"{row['area_name']} ({row['area_code']})"
+
+
+def _span(lower: float | None, upper: float | None, decimals: int) -> str:
+    return "" if lower is None or upper is None else f"{lower:,.{decimals}f} to {upper:,.{decimals}f}"
 
 
 def _title(part: pl.DataFrame) -> str:
@@ -73,9 +135,9 @@ def _cell_table(part: pl.DataFrame, title: str, *, compared: bool = False) -> Ta
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Complete")
     for row in part.iter_rows(named=True):
-        interval = f"{row['lower']:,.{decimals}f} to {row['upper']:,.{decimals}f}" if row["lower"] is not None else ""
+        interval = _span(row["lower"], row["upper"], decimals)
         table.add_row(
-            f"{row['area_name']} ({row['area_code']})",
+            _named(row),
             row["period"],
             *((row["group"],) if grouped else ()),
             *((row["reading"], row["parameters"]) if compared else ()),

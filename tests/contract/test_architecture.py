@@ -29,13 +29,16 @@ STAGES = (
     ("aggregation", "breakdowns"),
     ("comparators",),
     ("benchmarking",),
-    ("suppression",),
+    ("nested_groups",),
+    ("suppression", "linked_counts"),
     ("disclosure",),
     ("engines",),  # composes everything before it
     ("sensitivity",),
     ("outputs", "explanation"),
     ("arguments",),
     ("progress", "standard_streams"),
+    ("answering",),
+    ("cli_comparison",),
     ("cli",),
     ("__main__",),
 )
