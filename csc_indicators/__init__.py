@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from csc_indicators.errors import NothingComputed as NothingComputed
     from csc_indicators.errors import UnreadableFile as UnreadableFile
     from csc_indicators.errors import UsageError as UsageError
+    from csc_indicators.extracts.published import read_published as read_published
     from csc_indicators.histories.groups import social_care_groups as social_care_groups
     from csc_indicators.indicators.adoption import adoption_match_time as adoption_match_time
     from csc_indicators.indicators.assessments import assessment_factors as assessment_factors
@@ -132,6 +133,12 @@ if TYPE_CHECKING:
     from csc_indicators.loading import read_context as read_context
     from csc_indicators.loading import read_ssda903 as read_ssda903
     from csc_indicators.loading import read_workforce as read_workforce
+    from csc_indicators.outputs.ees import write_ees as write_ees
+    from csc_indicators.outputs.screening.screen import screen as screen
+    from csc_indicators.outputs.store import add_published as add_published
+    from csc_indicators.outputs.store import add_results as add_results
+    from csc_indicators.outputs.store import published_figures as published_figures
+    from csc_indicators.outputs.workbook import write_workbook as write_workbook
     from csc_indicators.periods import Period as Period
     from csc_indicators.periods import months as months
     from csc_indicators.periods import quarters as quarters
@@ -163,6 +170,8 @@ _HOME = {
     "UnreadableFile": "errors",
     "UsageError": "errors",
     "Workforce": "tables.workforce",
+    "add_published": "outputs.store",
+    "add_results": "outputs.store",
     "adoption_match_time": "indicators.adoption",
     "agency_assignment_length": "indicators.workforce_service",
     "agency_pay_ratio": "indicators.workforce_equity",
@@ -228,10 +237,12 @@ _HOME = {
     "post_vacancy_rate": "indicators.supplied",
     "privately_fostered": "indicators.assessments",
     "publish": "disclosure",
+    "published_figures": "outputs.store",
     "quarters": "periods",
     "read_annex_a": "annex_a",
     "read_cin_census": "loading",
     "read_context": "loading",
+    "read_published": "extracts.published",
     "read_ssda903": "loading",
     "read_workforce": "loading",
     "records": "engines.local",
@@ -243,6 +254,7 @@ _HOME = {
     "residential_care": "indicators.looked_after",
     "school_absence": "indicators.attendance",
     "school_moves": "indicators.schools",
+    "screen": "outputs.screening.screen",
     "sdq_cause_for_concern": "indicators.outcomes",
     "sdq_completed": "indicators.outcomes",
     "sdq_score": "indicators.outcomes",
@@ -267,6 +279,8 @@ _HOME = {
     "workforce_ethnicity": "indicators.workforce_equity",
     "workforce_year": "census_years",
     "workforce_years": "census_years",
+    "write_ees": "outputs.ees",
+    "write_workbook": "outputs.workbook",
     "year": "periods",
     "years": "periods",
 }

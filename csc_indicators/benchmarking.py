@@ -151,6 +151,9 @@ def _rules(indicator: str, rule: str, mine: pl.DataFrame, theirs: pl.DataFrame, 
                 f'Different rules: the own figure is "{label}" ({parameters or reading}), the published ones are '
                 f'"{other}". The difference may be one of rules.'
             )
+        entries = [entry for entry in catalogue().indicator(indicator).published_figures if entry.established]
+        default = catalogue().indicator(indicator).default_reading
+        notes += [entry.note for entry in entries if entry.note and (entry.reading or default) == rule]
         if not mine["complete"].all():
             notes.append("The own figure is incomplete: the extracts do not reach far enough for all of it.")
     vintages = theirs.select("release", "vintage").unique().sort("release", "vintage").rows() if (

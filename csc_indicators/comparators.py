@@ -325,18 +325,16 @@ def _of_areas(own: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
 
 def _of_period_before(own: pl.DataFrame) -> pl.DataFrame:
     """Each authority's row of the period that ended the day before, as of the period that it is compared with."""
-    after = own.select(*KEY, "area_code", _before=pl.col("period_start").dt.offset_by("-1d"))
+    # A quarter follows a quarter and not the year that ends with it: labels of one kind differ in digits alone.
+    kind = pl.col("period").str.replace_all(r"\d", "0").alias("_kind")
+    after = own.select(*KEY, "area_code", kind, _before=pl.col("period_start").dt.offset_by("-1d"))
     rows = own.with_columns(
+        kind,
         pl.col("area_code").alias("comparator_code"),
         pl.concat_str("area_name", pl.lit(", "), "period").alias("area_name"),
     ).drop("period")
-    same = [name for name in KEY if name != "period"]
-    rows = after.join(
-        rows,
-        left_on=[*same, "area_code", "_before"],
-        right_on=[*same, "area_code", "period_end"],
-        maintain_order="left",
-    )
+    same = [*(name for name in KEY if name != "period"), "area_code", "_kind"]
+    rows = after.join(rows, left_on=[*same, "_before"], right_on=[*same, "period_end"], maintain_order="left")
     return _as_comparator(rows, PREVIOUS_PERIOD)
 
 

@@ -34,11 +34,7 @@ def stripped(text: str) -> list[str]:
 
 
 PAGES_WITH_PYTHON = [page for page in PAGES if python_with_output(text_of(page))]
-COMMANDS = [
-    pytest.param(command, id=f"{name(page)}: {' '.join(command.arguments)}")
-    for page in PAGES
-    for command in dict.fromkeys(commands(text_of(page)))
-]
+PAGES_WITH_COMMANDS = [page for page in PAGES if list(commands(text_of(page)))]
 
 
 @pytest.fixture
@@ -62,20 +58,23 @@ def test_python_blocks_run_in_order_and_print_what_the_page_shows(page, checkout
             assert stripped(printed.getvalue()) == stripped(shown), f"{name(page)}, line {block.line}"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands_run_and_print_what_the_page_shows(command, checkout):
-    ended = subprocess.run(
-        [sys.executable, "-m", "csc_indicators", *command.arguments],
-        cwd=checkout,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    printed = stripped(ended.stdout + ended.stderr)
+@pytest.mark.parametrize("page", PAGES_WITH_COMMANDS, ids=name)
+def test_commands_run_in_order_and_print_what_the_page_shows(page, checkout):
+    """In one folder, as a reader runs them: what one command writes the next may read."""
+    for command in dict.fromkeys(commands(text_of(page))):
+        ended = subprocess.run(
+            [sys.executable, "-m", "csc_indicators", *command.arguments],
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        printed = stripped(ended.stdout + ended.stderr)
+        which = " ".join(command.arguments)
 
-    assert ended.returncode == 0, ended.stderr
-    assert first_missing(command.shown, printed) is None
+        assert ended.returncode == 0, f"{which}: {ended.stderr}"
+        assert first_missing(command.shown, printed) is None, which
 
 
 def test_the_pages_have_examples_of_both_kinds():

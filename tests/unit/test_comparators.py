@@ -243,6 +243,15 @@ def test_every_comparator_has_its_row():
     assert differences(cells).filter(compared_with="Previous period")["period"].to_list() == ["2025"]
 
 
+def test_a_quarter_is_compared_with_the_quarter_before_and_not_with_the_year():
+    first = {"period": "2023-24 Q4", "period_start": dt.date(2024, 1, 1), "period_end": dt.date(2024, 3, 31)}
+    second = {"period": "2024-25 Q1", "period_start": dt.date(2024, 4, 1), "period_end": dt.date(2024, 6, 30)}
+    cells = table(share("390", 5, 100) | first, share("390", 6, 100) | second, share("390", 9, 100, year=2024))
+    made = differences(cells)
+
+    assert made.select("period", "comparator_name").rows() == [("2024-25 Q1", "Area 390, 2023-24 Q4")]
+
+
 def test_neighbours_are_taken_as_they_stand():
     cells = table(share("390", 30, 100), cell("390", 24.5, level="Statistical neighbours"))
     [row] = differences(with_intervals(cells)).iter_rows(named=True)

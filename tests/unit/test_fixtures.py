@@ -127,6 +127,13 @@ def test_supplied_tables_are_what_their_script_writes(tmp_path: Path) -> None:
     assert len(written_files(FIXTURES / "context")) == 15
 
 
+def test_published_figures_are_what_their_script_writes(tmp_path: Path) -> None:
+    run_script("make_published.py", tmp_path)
+
+    assert written_files(tmp_path) == written_files(FIXTURES / "published")
+    assert len(written_files(FIXTURES / "published")) == 1
+
+
 def test_fixtures_stay_small() -> None:
     def size_of(folder: Path) -> int:
         return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
