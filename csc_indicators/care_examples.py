@@ -26,8 +26,9 @@ _CHILD: Mapping[str, Any] = {
     "unaccompanied": False,
     "unaccompanied_until": None,
 }
-_ROW: Mapping[str, Any] = {**WHO, **_CHILD, "known_to": FAR_AHEAD}
-_OF_A_YEAR: Mapping[str, Any] = {**WHO, **_CHILD, "year": LONG_AGO}
+_COVERED: Mapping[str, Any] = {"observed_from": LONG_AGO, "observed_to": FAR_AHEAD}
+_ROW: Mapping[str, Any] = {**WHO, **_CHILD, **_COVERED, "known_to": FAR_AHEAD}
+_OF_A_YEAR: Mapping[str, Any] = {**WHO, **_CHILD, **_COVERED, "year": LONG_AGO}
 
 CARE_EXAMPLE_TABLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -136,4 +137,4 @@ def _full(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     made = {name: cell(row[name], default) if name in row else default for name, default in defaults.items()}
     if "year" in made:
         made["known_to"] = made.pop("year")
-    return made | ({} if table == "postcodes" else {"observed_from": LONG_AGO, "observed_to": FAR_AHEAD})
+    return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from csc_indicators.spec_model import RawValue, SpecModel, Texts
 
@@ -18,6 +18,7 @@ class Expectation(SpecModel):
     set: dict[StrictStr, RawValue] = Field(default_factory=dict[str, RawValue])
     group: dict[StrictStr, StrictStr] = Field(default_factory=dict[str, str])
     decided_by: Texts | None = None
+    complete: StrictBool | None = None
 
 
 ExampleRows = tuple[dict[StrictStr, Any], ...]

@@ -127,7 +127,7 @@ def _why_incomplete(spec: Indicator, parameters: Mapping[str, ParameterValue], b
             f"what began after {until} is not followed up yet" if until else "follow-up without end is never complete"
         )
         parts.append(f"their returns end on {ends}; {late}")
-    return "; ".join(parts) or f"not every record was returned by returns that cover it ({begins} to {ends})"
+    return "; ".join(parts) or f"some records hang on what their returns ({begins} to {ends}) do not hold"
 
 
 def _moved(day: dt.date, span: str, parameters: Mapping[str, ParameterValue], direction: int) -> dt.date | None:

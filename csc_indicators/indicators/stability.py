@@ -7,7 +7,6 @@ The definitions are those of `specs/indicators/`. Every function is pure: valida
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Literal
 
 import polars as pl
@@ -20,8 +19,8 @@ from csc_indicators.histories.care import (
     first_day_of,
     looked_after_throughout,
     of_lasting,
-    short_break,
 )
+from csc_indicators.histories.placements import with_placements
 from csc_indicators.histories.referrals import ALWAYS
 from csc_indicators.indicators.keywords import checked
 from csc_indicators.indicators.looked_after import (
@@ -37,9 +36,8 @@ from csc_indicators.looked_after_codes import (
     PLACEMENT,
     PLACEMENT_LOCATION,
 )
-from csc_indicators.periods import Period, add_months, period_dtype
+from csc_indicators.periods import Period, period_dtype
 
-ONE_DAY = timedelta(days=1)
 METRES_IN_A_MILE = 1609.3
 """As the return's own validator has it."""
 NOT_KNOWN_MILES = 999.9
@@ -162,6 +160,8 @@ def placement_instability(
 
     Returns:
         Unit records, one a child looked after: numerator 1 with so many placements, denominator 1; and `placements`.
+        `complete` is false where a placement that the child was away from when the returns begin, and that none of them
+        holds, would bring it to the threshold; and where months are given and the start of care is not known.
 
     Source: specs/indicators/placement_instability.toml.
 
@@ -175,20 +175,25 @@ def placement_instability(
     >>> placement_instability(example_care(rows), periods=[year(2025)]).collect()["numerator"].sum()
     1.0
     """
-    # Worked out once for the two branches below, which polars would not see by itself.
+    # Worked out once for the branches below, which polars would not see by itself.
     history = care_history(
         episodes, count_same_carer_moves=count_same_carer_moves, temporary_placements=temporary_placements
     ).cache()
-    placements = _placements(history, temporary_placements)
     candidates, clauses = at_period_end(with_placement_lived_in(history), periods, uasc)
-    counts = _counts(placements, periods, continuous_months)
-    candidates = candidates.join(counts, on=["period", "child_key"], how="left").with_columns(
-        pl.col("placements").fill_null(0)
+    candidates = with_placements(
+        candidates,
+        history,
+        periods,
+        count_same_carer_moves=count_same_carer_moves,
+        temporary_placements=temporary_placements,
+        continuous_months=continuous_months,
     )
-    throughout, complete = ALWAYS, ALWAYS
+    often = pl.col("placements") >= threshold
+    # A placement that no return holds matters only to a child whom it would bring to the threshold.
+    throughout, complete = ALWAYS, often | (pl.col("placements") + pl.col("placements_unseen") < threshold)
     if continuous_months is not None:
         throughout = looked_after_throughout(continuous_months)
-        complete = throughout | pl.col("care_start_known")
+        complete = pl.when(throughout).then(complete).otherwise("care_start_known")
     definition = Definition(
         kind="share",
         unit_table=EPISODES,
@@ -197,55 +202,11 @@ def placement_instability(
         date="period_end",
         complete=complete,
         denominator={**clauses, "looked_after_throughout": throughout},
-        numerator={"moved_often": pl.col("placements") >= threshold},
+        numerator={"moved_often": often},
         attributes=(*care_attributes("period_end"), "placements"),
         reaching_back=None if continuous_months is None else "looked_after_throughout",
     )
     return unit_records(candidates, definition, why=why)
-
-
-def _placements(history: pl.LazyFrame, temporary_placements: TemporaryPlacements) -> pl.LazyFrame:
-    """One row a placement: the child, its first day and the first day after it; one that covers no day is none.
-
-    A placement without an end lasts up to the last return that held it. When temporary placements are collapsed, one
-    that no other precedes or follows is none.
-    """
-    over = pl.coalesce(pl.col("end_date"), pl.col("known_to") + pl.duration(days=1))
-    lasting = ALWAYS if temporary_placements == "count" else pl.col("lasting_row").is_not_null()
-    return (
-        history.filter(~short_break())
-        .with_columns(_over=over, _lasting=lasting)
-        .group_by("placement_number")
-        .agg(
-            pl.col("child_key").first(),
-            pl.col("placement_start_date").first(),
-            pl.col("_over").max(),
-            pl.col("_lasting").any(),
-        )
-        .filter(pl.col("_lasting") & (pl.col("_over") > pl.col("placement_start_date")))
-    )
-
-
-def _counts(placements: pl.LazyFrame, periods: Sequence[Period], continuous_months: int | None) -> pl.LazyFrame:
-    """How many placements each child had on any day of each period, or of so many months up to its end.
-
-    All periods are counted in one pass: a plan for each of them would work out the histories once for each.
-    """
-
-    def lived_in(period: Period) -> pl.Expr:
-        begins = period.start
-        if continuous_months is not None:
-            begins = add_months(period.end + ONE_DAY, -continuous_months)
-        return (pl.col("placement_start_date") <= period.end) & (pl.col("_over") > begins)
-
-    counted = [lived_in(period).sum().alias(period.label) for period in periods]
-    return (
-        placements.group_by("child_key")
-        .agg(counted)
-        .unpivot(index="child_key", variable_name="period", value_name="placements")
-        .filter(pl.col("placements") > 0)
-        .with_columns(pl.col("period").cast(period_dtype(periods)))
-    )
 
 
 @checked

@@ -15,12 +15,14 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from csc_indicators.catalogue import catalogue
+from csc_indicators.example_cells import LONG_AGO
 from tests.lib import histories
 from tests.lib.case_histories import CENSUS_ENDS, chances, days
 from tests.lib.histories import AUTHORITIES, CHILDREN, EDGE_DAYS, months_after
 
 INDICATORS = tuple(name for name, spec in catalogue().indicators.items() if spec.collection == "ssda903")
 MISSING = "missing"
+RETURNS_BEGIN = tuple(dt.date(year, 4, 1) for year in range(1990, 2100))
 POSTCODES = (
     {"postcode": "AA11AA", "easting": 400000, "northing": 400000},
     {"postcode": "BB11BB", "easting": 430000, "northing": 440000},
@@ -180,6 +182,13 @@ def near(draw, moments):
 
 
 @st.composite
+def returns_begin(draw, day):
+    """The first day that the returns cover: long ago, or near the first episode, so that some began by then."""
+    following = next(first for first in RETURNS_BEGIN if first >= day)
+    return draw(chances((LONG_AGO, LONG_AGO, following, following, day, day - dt.timedelta(days=1))))
+
+
+@st.composite
 def spell(draw, moments):
     """A first and a last day, the last one perhaps missing, and until when it was returned."""
     begins = draw(near(moments))
@@ -206,6 +215,7 @@ def children(draw, la_code, child_id):
         "birth_date": birth_date or MISSING,
         "unaccompanied": alone,
         "unaccompanied_until": draw(near(moments)) if alone and draw(st.booleans()) else MISSING,
+        "observed_from": draw(returns_begin(moments[0])),
     }
     truth = chances((True, True, False, MISSING))
     tables = {"episodes": rows, "outcomes": [], "missing": [], "adoption": [], "social_workers": [], "care_leavers": []}

@@ -102,6 +102,8 @@ def test_worked_example(spec, example, expectation, frame_kind):
         assert records["denominator"].null_count() == records.height
     else:
         assert total(records, "denominator") == round(expectation.denominator, SUM_DECIMALS)
+    if expectation.complete is not None:
+        assert records["complete"].all() == expectation.complete
 
     explained = in_group(run(spec, example, kind=frame_kind, why=True, **chosen), expectation.group)
     assert sums(explained.filter(pl.col("numerator") > 0)) == sums(records.filter(pl.col("numerator") > 0))

@@ -198,6 +198,34 @@ def is_lived_in(run, start, end, *, collapse):
     return first_day(run) <= end and day_after(run) > start and day_after(run) > first_day(run)
 
 
+def began_away_before_the_returns(history, index, from_day):
+    """Care goes on from before the returns with this episode, away from somewhere on the first day asked about."""
+    row = history[index]
+    return (
+        begins_care(history, index)
+        and row["reason_for_new_episode"] != "S"
+        and row["observed_from"] is not None
+        and row["start_date"] <= min(row["observed_from"], from_day)
+        and is_temporary(row)
+    )
+
+
+PLACEMENTS_BEFORE = ("U4", "K2", *WITH_OWN_CARER)
+
+
+def possible_histories(history, from_day):
+    """The history as returned, and each that it may have been: with another placement before every one begun away."""
+    found = [[]]
+    for index, row in enumerate(history):
+        known = [[row]]
+        if began_away_before_the_returns(history, index, from_day):
+            eve = {"start_date": row["start_date"] - ONE_DAY, "end_date": row["start_date"], "reason_ceased": "X1"}
+            before = row | eve | {"reason_for_new_episode": "S", "placement_postcode": "ZZ99ZZ"}
+            known += [[before | {"placement": placement}, row] for placement in PLACEMENTS_BEFORE]
+        found = [[*made, *rows] for made in found for rows in known]
+    return found
+
+
 def latest_of_each(rows, position):
     """The keys of the episodes that come last, each among those of its child."""
     latest = {}

@@ -22,6 +22,7 @@ from tests.lib.oracles.care_common import (
     passing,
     placements,
     places,
+    possible_histories,
     stock_clauses,
     uasc_counted,
     whose,
@@ -254,26 +255,34 @@ def placement_instability(
     continuous_months=None,
     uasc="include",
 ):
-    """Spec: "The child lived in at least `threshold` placements on days of the period (or of the months given)"."""
+    """Spec: "The child lived in at least `threshold` placements on days of the period (or of the months given)".
+
+    Complete where no placement before the returns, whichever it was, would make it another answer.
+    """
     place_of, collapse = places(tables[EPISODES]), temporary_placements == "collapse"
     from_day = start if continuous_months is None else first_day_of_months(end, continuous_months)
+
+    def number_lived_in(history):
+        runs = placements(Place(history, 0, 0), same_carer_moves=count_same_carer_moves, collapse=collapse)
+        return sum(is_lived_in(run, from_day, end, collapse=collapse) for run in runs)
+
     units = []
     for row, shared in stock_clauses(tables, end, uasc, "denominator"):
         place = place_of[row["episode_key"]]
         throughout = continuous_months is None or place.care_start <= from_day
-        runs = placements(place, same_carer_moves=count_same_carer_moves, collapse=collapse)
-        lived_in = [run for run in runs if is_lived_in(run, from_day, end, collapse=collapse)]
+        lived_in = number_lived_in(place.history)
+        could_be = {number_lived_in(history) >= threshold for history in possible_histories(place.history, from_day)}
         clauses = [
             *shared,
             ("denominator", "looked_after_throughout", throughout),
-            ("numerator", "moved_often", len(lived_in) >= threshold),
+            ("numerator", "moved_often", lived_in >= threshold),
         ]
         units.append(
             episode_unit(
                 row,
                 end,
                 clauses,
-                complete=throughout or place.care_start_is_known,
+                complete=len(could_be) == 1 if throughout else place.care_start_is_known,
                 reaching_back=None if continuous_months is None else "looked_after_throughout",
             )
         )
