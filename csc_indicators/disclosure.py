@@ -16,8 +16,9 @@ from typing import Any, cast
 import polars as pl
 
 from csc_indicators.errors import FatalFindings, UsageError
+from csc_indicators.linked_counts import hidden_counts
 from csc_indicators.names import suggestion
-from csc_indicators.suppression import hidden_counts
+from csc_indicators.nested_groups import nested_in
 
 NUMERATOR, DENOMINATOR, UNITS = "numerator", "denominator", "units"
 
@@ -213,21 +214,25 @@ def publish(
        hidden numerator leaves the denominator. The two counts of a ratio are hidden each on its own.
     3. A row with a hidden number has no value, lower or upper: a rate times its population is its numerator.
     4. Under `secondary`, more is hidden until every hidden count could be at least two numbers for a reader who knows
-       the policy, that groups add up to their total, that areas add up to the area above, that a numerator is at most
-       its denominator and that equal lines of different indicators and readings are one quantity. See `suppression`.
+       the policy and how the figures are made: which are one number, which add up to another over groups and areas, and
+       which hold another. `linked_counts` says what that is, `suppression` how it is searched.
     5. Remaining counts are rounded half-up to the base of their level. A count that rounds to zero has status `k`.
 
     Where a policy protects `units`, numerator and denominator are no counts (days, pounds, parts of posts): the number
     of units behind the cell, its column `units`, is put to steps 1 and 4, and what it hides is the whole row. The
     column itself is never published.
 
+    Rounding protects a count only where no ratio stands beside it: a ratio comes from unrounded counts, and gives them
+    back, or nearly. So step 4 takes a rounded count beside a percentage, rate or mean for one that is not rounded.
+
     Groups that do not add up to the total (a child may have several factors) are no sum, and get steps 1 to 3 only.
     The same holds for areas, so a total that covers more than the authorities present is no sum of theirs. Authorities
     add up to England, and to the region when one region is present; for several, `above` says which is whose.
 
     Not covered: what is left when one published count is taken from another that contains it without being their sum (a
-    denominator less its numerator; the same count under a stricter and a laxer reading); counts worked back from a
-    ratio of a larger area that is written with many decimals; and what a median of authorities says about one of them.
+    denominator less its numerator; the same count under a stricter and a laxer reading; those at the end of a year less
+    those at its start); and the groups of a mean that each stand for one value of it, such as children by how often
+    they were referred, where the mean of all is a second equation.
 
     Args:
         cells: one row per indicator, reading, parameters, period, area, breakdown and group; numbers Float64.
@@ -250,7 +255,7 @@ def publish(
     counts = _counts(cells, used)
     hidden = pl.concat(
         [
-            hidden_counts(counts.filter("secondary"), above or {}),
+            hidden_counts(counts.filter("secondary"), above or {}, nested_in(cells)),
             counts.filter(~pl.col("secondary"), "small").select("row", "role"),
         ]
     )
@@ -306,6 +311,8 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
     name, base, printed = pl.col("indicator"), pl.col("_base"), _half_up(pl.col("count"))
     threshold = name.replace_strict({each: rule.threshold for each, rule in policies.items()}, return_dtype=pl.Int64)
     secondary = name.replace_strict({each: rule.secondary for each, rule in policies.items()}, return_dtype=pl.Boolean)
+    # A ratio comes from unrounded counts, so a count that stands beside one is as good as not rounded.
+    exact = pl.when(pl.col("value").is_not_null() & (pl.col("unit") != "count")).then("count")
     guarded = name.is_in(_of_counts(policies))
     by_units = name.is_in([indicator for indicator, rule in policies.items() if rule.protects == UNITS])
     held = {NUMERATOR: guarded, DENOMINATOR: guarded, **({UNITS: by_units} if UNITS in cells.columns else {})}
@@ -320,8 +327,8 @@ def _counts(cells: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame
         *CELL_KEY,
         "role",
         "count",
-        pl.max_horizontal(printed - base // 2, threshold + 1).alias("least"),
-        (printed + (base + 1) // 2 - 1).alias("greatest"),
+        exact.otherwise(pl.max_horizontal(printed - base // 2, threshold + 1)).alias("least"),
+        exact.otherwise(printed + (base + 1) // 2 - 1).alias("greatest"),
         pl.col("count").is_between(1, threshold).alias("small"),
         pl.col("unit").is_in(PARTS_OF_A_WHOLE).alias("part_of_whole"),
         secondary.alias("secondary"),

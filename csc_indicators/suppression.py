@@ -17,13 +17,15 @@ every quantity that is connected has been hidden, the table with all of them dou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import polars as pl
 
 STEPS = 400
 """How many repairs one search may try before more is hidden instead. It bounds the time, never the safety."""
+
+SIZES = (8, 24, 1000)
+"""How many quantities a second table may differ in: small differences are looked for first, in every direction, because
+a search that only follows one trail gets lost in a large table."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class _State:
     safe: list[bool] = field(init=False)
     ranges: Sequence[tuple[int, int]] = field(init=False)
     sums_of: list[list[int]] = field(init=False)
+    hidden_in: list[int] = field(init=False)
     larger_than: list[list[int]] = field(init=False)
     smaller_than: list[list[int]] = field(init=False)
     waiting: deque[int] = field(init=False, default_factory=deque[int])
@@ -84,12 +87,15 @@ class _State:
     imbalance: dict[int, int] = field(init=False, default_factory=dict[int, int])
     trail: list[int] = field(init=False, default_factory=list[int])
     steps: int = field(init=False, default=0)
+    most: int = field(init=False, default=0)
+    cut_short: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         size = len(self.facts.counts)
         self.hidden, self.safe = [False] * size, [False] * size
         self.ranges = self.facts.ranges or [(count, count) for count in self.facts.counts]
         self.sums_of = [[] for _ in range(size)]
+        self.hidden_in = [0] * len(self.facts.sums)
         self.larger_than = [[] for _ in range(size)]
         self.smaller_than = [[] for _ in range(size)]
         for position, (parts, whole) in enumerate(self.facts.sums):
@@ -103,6 +109,8 @@ class _State:
         """Hide a quantity and every numerator it is the denominator of."""
         if not self.hidden[quantity]:
             self.hidden[quantity] = True
+            for position in self.sums_of[quantity]:
+                self.hidden_in[position] += 1
             self.waiting.append(quantity)
             for smaller in self.smaller_than[quantity]:
                 self.hide(smaller)
@@ -118,16 +126,42 @@ class _State:
 
     def _further(self, quantity: int) -> int | None:
         """The next quantity to hide, or None when all that is connected is hidden and so is marked safe."""
-        counts, sums = self.facts.counts, self.facts.sums
-        best: tuple[int, bool, int, int] | None = None
-        for position in self.sums_of[quantity]:
-            parts, whole = sums[position]
-            hidden = sum(self.hidden[member] for member in (*parts, whole))
-            for member in (*parts, whole):
-                if not self.hidden[member]:
-                    key = (hidden, member == whole, counts[member], member)
-                    best = key if best is None else min(best, key)
-        return best[3] if best else self._nearest_published(quantity)
+        options = self._alone_in_its_sum(quantity)
+        if not options:
+            options = [(position, member) for position in self.sums_of[quantity] for member in self._members(position)]
+        best = min(
+            (self._preference(position, member) for position, member in options if not self.hidden[member]),
+            default=None,
+        )
+        return best[-1] if best else self._nearest_published(quantity)
+
+    def _members(self, position: int) -> tuple[int, ...]:
+        parts, whole = self.facts.sums[position]
+        return (*parts, whole)
+
+    def _preference(self, position: int, member: int) -> tuple[int, bool, int, int, int]:
+        """What to hide first, by order: where least is hidden, no whole, what needs least to follow, what is small."""
+        follow = sum(not self.hidden_in[other] for other in self.sums_of[member])
+        whole = member == self.facts.sums[position][1]
+        return self.hidden_in[position], whole, follow, self.facts.counts[member], member
+
+    def _alone_in_its_sum(self, quantity: int) -> list[tuple[int, int]]:
+        """The members of the nearest exact sum with one hidden quantity, of those that a move of this one runs into."""
+        seen, waiting = {quantity}, deque([quantity])
+        while waiting:
+            for position in self.sums_of[waiting.popleft()]:
+                members = self._members(position)
+                if self.hidden_in[position] == 1 and not any(self._has_room(member) for member in members):
+                    return [(position, member) for member in members]
+                beyond = [member for member in members if self.hidden[member] and member not in seen]
+                seen.update(beyond)
+                waiting.extend(beyond)
+        return []
+
+    def _has_room(self, quantity: int) -> bool:
+        """Whether a published quantity could be another number, because it is rounded."""
+        least, greatest = self.ranges[quantity]
+        return not self.hidden[quantity] and least < greatest
 
     def _nearest_published(self, quantity: int) -> int | None:
         seen, ring = {quantity}, [quantity]
@@ -149,8 +183,14 @@ class _State:
 
     def _search(self, quantity: int, step: int) -> bool:
         """Whether a second table is found with `quantity` moved by `step`; `moves` then holds it."""
-        self.moves, self.imbalance, self.trail, self.steps = {}, {}, [], STEPS
-        return self._move(quantity, step) and self._settle()
+        for self.most in SIZES:
+            self.cut_short = False
+            self.moves, self.imbalance, self.trail, self.steps = {}, {}, [], STEPS
+            if self._move(quantity, step) and self._settle():
+                return True
+            if self.steps > 0 and not self.cut_short:
+                return False
+        return False
 
     def _can_move(self, quantity: int, step: int) -> bool:
         count = self.facts.counts[quantity] + step
@@ -159,6 +199,9 @@ class _State:
 
     def _move(self, quantity: int, step: int) -> bool:
         """Move one quantity and whatever its limits force along; False when something published is in the way."""
+        if len(self.moves) >= self.most:
+            self.cut_short = True
+            return False
         if not self._can_move(quantity, step):
             return False
         counts, moves = self.facts.counts, self.moves
@@ -216,171 +259,3 @@ class _State:
             change = -step if quantity == self.facts.sums[position][1] else step
             upset += abs(excess + change) - abs(excess)
         return upset
-
-
-def hidden_counts(counts: pl.DataFrame, above: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """Every count to hide, as (row, role).
-
-    `counts` has one row per count: `row`, `role` (numerator or denominator), the key of its cell as text (indicator,
-    reading, parameters, period, level, area_code, breakdown, group), `count`, `least` and `greatest` (Int64: the
-    numbers that would be published in the same way, the count among them when it is not small), `small` (it must be
-    hidden) and `part_of_whole` (its row's numerator is part of its denominator). Totals have breakdown "total" and
-    group "Total".
-
-    Which counts are one quantity is read from the numbers: two lines (a breakdown of one area and period) with the same
-    non-zero groups and the same total are one, whichever indicator, reading or role they come from, and so are their
-    totals. A total that has no breakdowns is one with equal totals of its area and period. Lines that agree by chance
-    are hidden alike, which costs a count now and then and gives nothing away.
-    """
-    positive = counts.filter(pl.col("count") > 0)
-    several_levels = positive["level"].n_unique() > 1
-    scope = ["period"] if several_levels else ["period", "level", "area_code"]
-    touched = positive.filter("small").select(scope).unique()
-    positive = positive.join(touched, on=scope, how="semi")
-    if positive.is_empty():
-        return positive.select("row", "role")
-    owner = ["indicator", "reading", "parameters", "role"]
-    place = ["period", "level", "area_code"]
-    positive = _numbered(_numbered(positive, owner, "owner"), place, "place")
-    positive, lines = _as_quantities(positive)
-    by_quantity = (
-        positive.group_by("quantity")
-        .agg(pl.col("count").first(), pl.col("small").any(), pl.col("least").max(), pl.col("greatest").min())
-        .sort("quantity")
-    )
-    facts = Facts(
-        counts=by_quantity["count"].to_list(),
-        sums=[
-            *_sums_of_lines(lines.filter("of_authority")),
-            *_sums_of_areas(positive, above),
-            *_sums_of_lines(lines.filter(~pl.col("of_authority"))),
-        ],
-        limits=_limits(positive),
-        ranges=list(by_quantity.select("least", "greatest").iter_rows()),
-    )
-    hidden = hide(facts, by_quantity.filter("small")["quantity"].to_list())
-    return positive.filter(pl.col("quantity").is_in(sorted(hidden))).select("row", "role")
-
-
-def _numbered(frame: pl.DataFrame, columns: list[str], name: str) -> pl.DataFrame:
-    """The frame with its distinct combinations of columns numbered in sorted order."""
-    distinct = frame.select(columns).unique().sort(columns).with_row_index(name)
-    return frame.join(distinct, on=columns, how="left", maintain_order="left")
-
-
-def _as_quantities(counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Counts with `quantity`, and the distinct lines: `parts` and `whole` (quantities), `of_authority`, `adds_up`."""
-    is_total = (pl.col("breakdown") == "total") & (pl.col("group") == "Total")
-    totals = counts.filter(is_total).sort("owner", "place").with_row_index("total")
-    groups = counts.filter(~is_total).sort("owner", "place", "breakdown", "group")
-    lines = (
-        groups.group_by("owner", "place", "breakdown", maintain_order=True)
-        .agg(
-            pl.col("count").sum().alias("sum"),
-            pl.struct("group", "count").alias("content"),
-            (pl.col("level").first() == "Local authority").alias("of_authority"),
-        )
-        .join(totals.select("owner", "place", "total", pl.col("count").alias("of")), on=["owner", "place"], how="left")
-    )
-    # One text per line, because a text can be grouped by; each label carries its length, so no two lines share a text.
-    entry = pl.element().struct
-    label = entry.field("group")
-    lines = lines.with_columns(
-        pl.col("content")
-        .list.eval(pl.format("{}:{}={}", label.str.len_bytes(), label, entry.field("count")))
-        .list.join(";")
-        .alias("content")
-    )
-    lines = _numbered(lines.with_columns(pl.col("of").fill_null(-1)), ["place", "breakdown", "content", "of"], "line")
-    same_total = lines.drop_nulls("total").group_by("line").agg(pl.col("total").sort())["total"].to_list()
-    unbroken = totals.join(lines, on=["owner", "place"], how="anti").filter(~pl.col("small"))
-    equal = totals.join(unbroken.select("place", "count").unique(), on=["place", "count"], how="semi")
-    same_total += equal.group_by("place", "count").agg(pl.col("total").sort())["total"].to_list()
-    totals = totals.with_columns(_first_of_each(totals.height, same_total).alias("line"))
-    # A total's line number is the number of the first total it equals; it sorts after the groups of its area.
-    groups = groups.join(lines.select("owner", "place", "breakdown", "line"), on=["owner", "place", "breakdown"])
-    together = pl.concat(
-        [
-            groups.with_columns(pl.lit(value=False).alias("is_total")),
-            totals.drop("total").select(groups.columns).with_columns(pl.lit(value=True).alias("is_total")),
-        ]
-    )
-    key = ["place", "is_total", "breakdown", "group", "line"]
-    together = _numbered(together, key, "quantity")
-    wholes = together.filter("is_total").select("owner", "place", pl.col("quantity").alias("whole"))
-    parts = together.filter(~pl.col("is_total")).group_by("line").agg(pl.col("quantity").unique().sort().alias("parts"))
-    distinct = (
-        lines.unique("line", keep="first", maintain_order=True)
-        .join(wholes, on=["owner", "place"], how="left")
-        .join(parts, on="line", how="left")
-        .select("line", "parts", "whole", "of_authority", (pl.col("sum") == pl.col("of")).alias("adds_up"))
-        .sort("line")
-    )
-    return together, distinct
-
-
-def _first_of_each(size: int, same: Iterable[Sequence[int]]) -> pl.Series:
-    """For each of `size` things the first of those it is the same as, directly or through others."""
-    first = list(range(size))
-
-    def find(thing: int) -> int:
-        while first[thing] != thing:
-            first[thing] = first[first[thing]]
-            thing = first[thing]
-        return thing
-
-    for things in same:
-        for thing in things[1:]:
-            one, other = sorted((find(things[0]), find(thing)))
-            first[other] = one
-    return pl.Series([find(thing) for thing in range(size)], dtype=pl.get_index_type())
-
-
-def _sums_of_lines(lines: pl.DataFrame) -> list[tuple[tuple[int, ...], int]]:
-    adding = lines.filter("adds_up")
-    return [(tuple(parts), whole) for parts, whole in adding.select("parts", "whole").iter_rows()]
-
-
-def _sums_of_areas(counts: pl.DataFrame, above: Mapping[str, Sequence[str]]) -> list[tuple[tuple[int, ...], int]]:
-    """Areas that are exactly the sum of the areas below them, for one count of one breakdown and group."""
-    by_level = {level: counts.filter(pl.col("level") == level) for level in ("Local authority", "Regional", "National")}
-    authorities, regional, nation = by_level.values()
-    if not above and regional["area_code"].n_unique() == 1:
-        only: str = regional["area_code"][0]
-        above = {str(authority): (only,) for authority in authorities["area_code"].unique()}
-    pairs = [(area, whole) for area, wholes in above.items() for whole in wholes]
-    links = pl.DataFrame(pairs, schema={"area_code": pl.String, "_whole": pl.String}, orient="row")
-
-    def in_wholes(parts: pl.DataFrame) -> pl.DataFrame:
-        held = parts.join(links, on="area_code", maintain_order="left")
-        return held.with_columns(pl.col("_whole").alias("area_code")).drop("_whole")
-
-    # England is the sum of its regions; a part of one, such as Inner London, is in it already.
-    regions = regional.join(links, on="area_code", how="anti", maintain_order="left")
-    key = ["owner", "period", "breakdown", "group"]
-    found: list[dict[int, set[tuple[int, ...]]]] = []
-    for upper, lower, on in (
-        (regional, in_wholes(authorities), [*key, "area_code"]),
-        (regional, in_wholes(regional), [*key, "area_code"]),
-        (nation, regions, key),
-        (nation, authorities, key),
-    ):
-        below = lower.group_by(on).agg(pl.col("count").sum().alias("sum"), pl.col("quantity").sort().alias("parts"))
-        exact = upper.join(below, on=on).filter(pl.col("count") == pl.col("sum")).sort("quantity")
-        wholes: dict[int, set[tuple[int, ...]]] = {}
-        for whole, parts in exact.select("quantity", "parts").iter_rows():
-            wholes.setdefault(whole, set()).add(tuple(parts))
-        found.append(wholes)
-    # England as the sum of its authorities says nothing new where both steps through the regions are known.
-    for whole, ways in found[2].items():
-        if all(region in found[0] for parts in ways for region in parts):
-            found[3].pop(whole, None)
-    return [(parts, whole) for wholes in found for whole, ways in wholes.items() for parts in sorted(ways)]
-
-
-def _limits(counts: pl.DataFrame) -> list[tuple[int, int]]:
-    """Numerator and denominator of one row, where one is part of the other."""
-    within = counts.filter("part_of_whole")
-    roles = [within.filter(pl.col("role") == role).select("row", "quantity") for role in ("numerator", "denominator")]
-    pairs = roles[0].join(roles[1], on="row", suffix="_of").select("quantity", "quantity_of")
-    return [pair for pair in pairs.unique().sort("quantity", "quantity_of").iter_rows() if pair[0] != pair[1]]

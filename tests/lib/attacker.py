@@ -2,12 +2,15 @@
 
 The attacker knows how the statistics are built (which counts are the sum of which, which are the same count printed
 twice, that a numerator is never above its denominator) and that a hidden count is at least 1. It then asks of every
-hidden count: could it be more than one number?
+hidden count: could it be more than one number? A count is recovered when it could not: when every table that agrees
+with what is published, and with how it is made, has the same number there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+import numpy as np
 
 KEY = ("indicator", "reading", "parameters", "period", "level", "area_code", "breakdown", "group")
 SEARCHES = 500
@@ -16,16 +19,19 @@ SEARCHES = 500
 
 @dataclass
 class Knowledge:
-    """Counts are named by (cell key, "numerator" or "denominator")."""
+    """Counts are named by (cell key, "numerator" or "denominator"); those in `given_back` are known unrounded."""
 
     sums: list[tuple[list, object]] = field(default_factory=list)
     same: list[list] = field(default_factory=list)
     limits: list[tuple[object, object]] = field(default_factory=list)
     threshold: int = 5
     rounding: dict[str, int] = field(default_factory=dict)
+    given_back: set = field(default_factory=set)
 
     def possible(self, name, number):
         """The least and the greatest count that is printed as this number: half-up to a multiple, small ones hidden."""
+        if name in self.given_back:
+            return number, number
         (_, _, _, _, level, *_), _ = name
         base = self.rounding.get(level, 1)
         fitting = [
@@ -74,6 +80,74 @@ def work_out(table, knowledge, truth):
                 for other in found if answer else ():
                     found[other].add(answer[other])
     return {name: found[naming[name]] for name in hidden}
+
+
+COUNTS = {
+    "percent": ("numerator", "denominator"),
+    "ratio": ("numerator", "denominator"),
+    "rate_per_10000": ("numerator",),
+    "count": ("numerator",),
+    "mean": ("denominator",),
+}
+"""Which numbers of a row are counts of children, by its unit."""
+
+
+def counts_in(frame):
+    """The names of all counts of a table, and what is known of the two of one row."""
+    names, limits = [], []
+    for row in frame.iter_rows(named=True):
+        key = tuple(row[name] for name in KEY)
+        of_row = [(key, role) for role in COUNTS[row["unit"]] if row[role] is not None]
+        names += of_row
+        if row["unit"] == "percent" and len(of_row) == 2:
+            limits.append(tuple(of_row))
+    return names, limits
+
+
+def given_back(frame, counts):
+    """The counts that stand beside a ratio, which is of unrounded counts and may give them back."""
+    with_ratio = {
+        tuple(row[name] for name in KEY) for row in frame.iter_rows(named=True)
+        if row["value"] is not None and row["unit"] != "count"
+    }  # fmt: skip
+    return {name for name in counts if name[0] in with_ratio}
+
+
+def read(frame, unrounded, counts):
+    """What a table says of each count, to an attacker who is told the counts that its ratios may give back."""
+    told = printed(unrounded, counts)
+    return {**printed(frame, counts), **{name: told[name] for name in given_back(frame, counts)}}
+
+
+def sums_over(names, partitions, inside):
+    """Which numbers add up to which: groups of `partitions` to their total, and areas to those they are inside of.
+
+    `inside` gives for an area's code (level, code, kind) of each area above it; areas of one kind make up the whole.
+    """
+    sums, there = {}, set(names)
+    for name in names:
+        key, role = name
+        wholes = [((*key[:4], level, area, *key[6:]), kind) for level, area, kind in inside.get(key[5], ())]
+        if key[6] in partitions:
+            wholes.append(((*key[:6], "total", "Total"), key[6]))
+        for whole, kind in wholes:
+            if (whole, role) in there:
+                sums.setdefault(((whole, role), kind), []).append(name)
+    return [(parts, whole) for (whole, _), parts in sums.items()]
+
+
+def settled(unknown, sums):
+    """The unknown numbers for which the sums alone leave one answer, whatever the numbers are."""
+    places = {name: place for place, name in enumerate(unknown)}
+    system = np.zeros((len(sums), len(unknown)))
+    for line, (parts, whole) in enumerate(sums):
+        for name, weight in [(part, 1) for part in parts] + [(whole, -1)]:
+            if name in places:
+                system[line, places[name]] = weight
+    # A number is settled where no change of the unknown numbers that keeps every sum changes it.
+    _, sizes, directions = np.linalg.svd(system, full_matrices=True)
+    free = directions[int((sizes > 1e-9).sum()) :]
+    return [name for name, place in places.items() if not (np.abs(free[:, place]) > 1e-9).any()]
 
 
 def _solve(ranges, near, equations, orders, left):

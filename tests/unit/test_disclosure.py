@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime as dt
 
 import polars as pl
 import pytest
 
+from csc_indicators.catalogue import catalogue
 from csc_indicators.disclosure import Policy, Published, policy, publish, read_policies
 from csc_indicators.errors import FatalFindings, UsageError
 from csc_indicators.suppression import Facts, hide
@@ -89,6 +91,21 @@ def test_the_shipped_policy_for_the_children_in_need_census():
         "National": 10,
         "Statistical neighbours": 10,
     }
+
+
+def test_every_indicator_has_a_policy_of_its_collection():
+    of_collection = {
+        "cin": {"dfe_cin"},
+        "ssda903": {"dfe_cla", "dfe_care_leavers"},
+        "workforce": {"dfe_workforce", "workforce_people"},
+        "context": {"supplied_aggregates", "supplied_children", "supplied_sums"},
+    }
+    for spec in catalogue().indicators.values():
+        collection = spec.tables[0].partition(".")[0]
+        assert spec.disclosure in of_collection[collection], spec.id
+        of_leavers = spec.tables[0] == "ssda903.care_leavers"
+        assert (spec.disclosure == "dfe_care_leavers") == of_leavers, spec.id
+        policy(spec.disclosure)
 
 
 def test_an_unknown_policy_is_answered_with_the_nearest_name():
@@ -284,8 +301,9 @@ def test_a_numerator_is_at_most_its_denominator():
         cell("A", 5, 7, unit="percent"),
         cell("B", 8, 8, unit="percent"),
         cell("C", 30, 50, unit="percent"),
+        cell("B", 8, 9, unit="percent", period="2024"),
     ]
-    assert numerators(rows) == [43, None, None, 30]
+    assert numerators(rows) == [43, None, None, 30, 8]
 
 
 def test_a_small_numerator_with_no_room_needs_a_further_one():
@@ -295,8 +313,9 @@ def test_a_small_numerator_with_no_room_needs_a_further_one():
         cell("A", 1, 9, unit="percent"),
         cell("B", 6, 6, unit="percent"),
         cell("C", 30, 50, unit="percent"),
+        cell("B", 6, 9, unit="percent", period="2024"),
     ]
-    assert numerators(rows) == [37, None, None, 30]
+    assert numerators(rows) == [37, None, None, 30, 6]
 
 
 def test_the_same_count_under_another_indicator_is_hidden_as_well():
@@ -360,6 +379,69 @@ def test_several_regions_need_to_know_their_authorities():
     assert numerators(rows, exact) == [None, 20, 40, 50, 23, 90]
     regions = {"A": ["R1"], "B": ["R1"], "C": ["R2"], "D": ["R2"]}
     assert numerators(rows, exact, above=regions) == [None, None, 40, 50, 23, 90]
+
+
+def test_the_parts_of_london_are_tied_to_london_where_nothing_smaller_is_shown():
+    exact = dataclasses.replace(POLICY, rounding=dict.fromkeys(POLICY.rounding, 1))
+    rows = areas([223, 3, 220], "Regional", codes=["London", "Inner", "Outer"])
+    assert numerators(rows, exact, above={"Inner": ["London"], "Outer": ["London"]}) == [223, None, None]
+
+
+def test_rounding_covers_nothing_beside_a_ratio_which_gives_the_count_back():
+    rows = areas([3, 20, 40], "Local authority", unit="rate_per_10000")
+    england = areas([63], "National", unit="rate_per_10000", denominator=9000, value=70.0)
+    assert numerators([*rows, *england]) == [None, None, 40, 60]
+    assert numerators([*rows, {**england[0], "value": None}]) == [None, 20, 40, 60]
+
+
+def test_a_region_of_one_authority_is_that_authority():
+    exact = dataclasses.replace(POLICY, rounding=dict.fromkeys(POLICY.rounding, 1))
+    rows = areas([3, 20, 30], "Local authority", codes=["A", "B", "C"])
+    rows += areas([23, 30], "Regional", codes=["R1", "R2"]) + areas([53], "National")
+    above = {"A": ["R1"], "B": ["R1"], "C": ["R2"]}
+    assert numerators(rows, exact, above=above) == [None, None, 30, 23, 30, 53]
+    alone = [*areas([3, 30], "Local authority", codes=["A", "C"]), *areas([3, 30], "Regional", codes=["R1", "R2"])]
+    assert numerators(alone, exact, above=above) == [None, 30, None, 30]
+
+
+# What is one number
+
+
+def test_a_band_that_is_in_time_by_definition_has_one_number_for_both_of_its_counts():
+    bands = {"1 to 10": (3, 3), "11 to 45": (40, 40), "41 to 45": (9, 9), "46 or more": (0, 7)}
+    rows = [cell("Total", 52, 59, unit="percent")]
+    rows += [cell(band, *counts, unit="percent", breakdown="days") for band, counts in bands.items()]
+    shown = released(rows)
+    # The cover of the denominators must be among those that cover the numerators.
+    assert shown["numerator"].to_list() == [52, None, 40, None, 0]
+    assert shown["denominator"].to_list() == [59, None, 40, None, 7]
+
+
+def test_a_denominator_that_stands_beside_every_group_is_that_of_the_total():
+    # Six ones hide their total of six, which stands alone as well, and under every factor.
+    rows = [*line(dict.fromkeys("ABCDEF", 1)), cell("Total", 6, indicator="alone")]
+    rows += [cell(group, 0, 6, unit="ratio", indicator="factors") for group in ("Total", "1A", "2B")]
+    shown = released(rows)
+    assert shown["numerator"].to_list() == [None] * 8 + [0] * 3
+    assert shown["denominator"].to_list()[-3:] == [None] * 3
+
+
+def test_groups_are_one_line_whether_or_not_their_total_is_shown():
+    groups = {"17": 3, "18": 20, "19": 9}
+    rows = [*line(groups), *(cell(group, count, indicator="others") for group, count in groups.items())]
+    assert numerators(rows) == [32, None, 20, None, None, 20, None]
+
+
+def test_ages_in_single_years_are_added_up_to_bands_of_ages():
+    years = {"17": 3, "18": 40, "19": 9, "20": 45, "21": 46}
+    rows = [cell("Total", sum(years.values()))]
+    rows += [cell(age, count, breakdown="age_year") for age, count in years.items()]
+    rows += [cell("17 to 18", 43, breakdown="care_leaver_age"), cell("19 to 21", 100, breakdown="care_leaver_age")]
+    frame = pl.DataFrame(rows, schema=SCHEMA)
+    dated = frame.with_columns(period_end=dt.date(2025, 3, 31))
+    shown = [publish(each, {"referrals": POLICY}).frame["numerator"].to_list() for each in (frame, dated)]
+    # Only with its days is a table known to hold both; then 17 needs a cover within its band as well.
+    assert shown == [[143, None, 40, None, 45, 46, 43, 100], [143, None, None, 9, 45, 46, 43, 100]]
 
 
 # Rounding
