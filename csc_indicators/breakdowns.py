@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -43,6 +43,8 @@ class Breakdown:
 
     `attribute` is the column of the unit records; `groups` gives, for a day, the groups in order; `group_of` gives the
     expression that puts a record in its group on that day. A record without the attribute is in the group "Unknown".
+    `says_value` is true where the groups stand for values of the figure itself: with how many are in each, the sum of
+    all is known.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Breakdown:
     attribute: str
     groups: Callable[[dt.date], tuple[str, ...]]
     group_of: Callable[[dt.date], pl.Expr]
+    says_value: bool = False
 
 
 def breakdown(name: str) -> Breakdown:
@@ -158,7 +161,7 @@ BREAKDOWNS: Mapping[str, Breakdown] = MappingProxyType(
             _of_flag("disabled", "Disability", "Disabled", "Not disabled"),
             _of_codes("primary_need", "Primary need", PRIMARY_NEED, _labelled(PRIMARY_NEED)),
             _of_grouping("referral_source_group", "Who made the referral", "referral_source"),
-            _of_bands("times_referred", "Times referred", "times_referred"),
+            replace(_of_bands("times_referred", "Times referred", "times_referred"), says_value=True),
             _of_bands("assessment_working_days", "Working days to authorisation", "assessment_working_days"),
             _of_codes(
                 "assessment_factor", "Factor found at assessment", ASSESSMENT_FACTOR, _labelled(ASSESSMENT_FACTOR)

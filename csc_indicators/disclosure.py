@@ -16,7 +16,7 @@ from typing import Any, cast
 import polars as pl
 
 from csc_indicators.errors import FatalFindings, UsageError
-from csc_indicators.linked_counts import hidden_counts
+from csc_indicators.linked_counts import hidden_counts, means_that_tell
 from csc_indicators.names import suggestion
 from csc_indicators.nested_groups import nested_in
 
@@ -216,6 +216,7 @@ def publish(
     4. Under `secondary`, more is hidden until every hidden count could be at least two numbers for a reader who knows
        the policy and how the figures are made: which are one number, which add up to another over groups and areas, and
        which hold another. `linked_counts` says what that is, `suppression` how it is searched.
+       The mean of all goes where its groups each stand for a value and one is hidden: it is a second equation.
     5. Remaining counts are rounded half-up to the base of their level. A count that rounds to zero has status `k`.
 
     Where a policy protects `units`, numerator and denominator are no counts (days, pounds, parts of posts): the number
@@ -231,8 +232,7 @@ def publish(
 
     Not covered: what is left when one published count is taken from another that contains it without being their sum (a
     denominator less its numerator; the same count under a stricter and a laxer reading; those at the end of a year less
-    those at its start); and the groups of a mean that each stand for one value of it, such as children by how often
-    they were referred, where the mean of all is a second equation.
+    those at its start).
 
     Args:
         cells: one row per indicator, reading, parameters, period, area, breakdown and group; numbers Float64.
@@ -259,6 +259,7 @@ def publish(
             counts.filter(~pl.col("secondary"), "small").select("row", "role"),
         ]
     )
+    hidden = pl.concat([hidden, means_that_tell(cells, hidden)])
     return Published(_protected(cells, used, hidden), restricted=False, policies=names, maker=_MAKER)
 
 
@@ -360,10 +361,11 @@ def _protected(cells: pl.DataFrame, policies: Mapping[str, Policy], hidden: pl.D
         base,
         hides(NUMERATOR).alias("_numerator"),
         hides(DENOMINATOR).alias("_denominator"),
+        (hides(UNITS) | hides("sum")).alias("_sum"),
         hides(UNITS).alias("_few"),
     )
-    of_values = pl.col("_few") | (pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR)))
-    some = pl.col("_numerator") | pl.col("_denominator") | pl.col("_few")
+    of_values = pl.col("_sum") | (pl.col("_denominator") & ~unit.is_in(_units(NUMERATOR)))
+    some = pl.col("_numerator") | pl.col("_denominator") | pl.col("_sum")
     rounds_to_zero = guarded & (pl.col(NUMERATOR) > 0) & (rounded(NUMERATOR) == 0) & unit.is_in(_units(NUMERATOR))
     of_count = guarded & (unit == "count") & pl.col("value").is_not_null()
     return marked.with_columns(

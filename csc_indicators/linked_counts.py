@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from csc_indicators.breakdowns import BREAKDOWNS
 from csc_indicators.suppression import Facts, hide
 
 LOCAL_AUTHORITY = "Local authority"
@@ -71,6 +72,24 @@ def hidden_counts(
     )
     hidden = hide(facts, by_quantity.filter("small")["quantity"].to_list())
     return positive.filter(pl.col("quantity").is_in(sorted(hidden))).select("row", "role")
+
+
+def means_that_tell(cells: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
+    """The rows of means that are a second equation for hidden counts of their groups, as (row, role "sum").
+
+    Where each group stands for one value of the mean (children by how often they were referred), the sum of all says
+    how hidden groups share what is left. So no sum of the indicator and period is shown where a group is hidden.
+
+    Args:
+        cells: The cells.
+        hidden: What is hidden so far, as (row, role).
+    """
+    telling = [name for name, breakdown in BREAKDOWNS.items() if breakdown.says_value]
+    rows = cells.with_row_index("row").with_columns(pl.col("indicator", "period", "breakdown", "unit").cast(pl.String))
+    of_hidden = rows.join(hidden, on="row", how="semi").filter(pl.col("breakdown").is_in(telling))
+    means = rows.filter(pl.col("unit") == "mean", pl.col("denominator") > 0)
+    told = means.join(of_hidden, on=["indicator", "period"], how="semi")
+    return told.select("row", pl.lit("sum").alias("role"))
 
 
 def _wholly_counted(counts: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
+import csc_indicators as csc
 from csc_indicators.catalogue import catalogue
 from csc_indicators.disclosure import Policy, Published, policy, publish, read_policies
 from csc_indicators.errors import FatalFindings, UsageError
@@ -593,3 +594,36 @@ def test_a_limit_takes_the_larger_quantity_along():
 def test_where_nothing_in_the_sum_is_left_the_limit_beyond_it_goes():
     # The numerator cannot rise above its denominator, and at 1 it cannot fall.
     assert sorted(hide(Facts(counts=[1, 1, 30, 31], sums=[((1, 2), 3)], limits=[(0, 1)]), [0])) == [0, 1, 2]
+
+
+def test_a_mean_is_not_shown_beside_hidden_groups_that_stand_for_its_values():
+    """Of 12 children referred 1, 2 or 3 times, 20 times in all, two hidden groups would share 5 children and 13."""
+    by_times = {"breakdown": "times_referred", "indicator": "referrals_per_child"}
+    rows = [
+        cell(numerator=20, denominator=12, unit="mean", indicator="referrals_per_child"),
+        *(
+            cell(str(times), times * number, number, unit="mean", **by_times)
+            for times, number in ((1, 7), (2, 2), (3, 3))
+        ),
+        cell(numerator=9, denominator=9, unit="mean", indicator="referrals_per_child", period="2024"),
+        cell("1", 9, 9, unit="mean", **by_times, period="2024"),
+    ]
+    made = publish(pl.DataFrame(rows, schema=SCHEMA), {"referrals_per_child": POLICY}).frame
+
+    assert made.select("numerator", "denominator", "value", "status").rows() == [
+        (None, 12, None, "c"), (None, 7, None, "c"), (None, None, None, "c"), (None, None, None, "c"),
+        (9, 9, 1, "ok"), (9, 9, 1, "ok"),
+    ]  # fmt: skip
+
+
+def test_the_groups_that_stand_for_values_are_those_whose_mean_is_one_number():
+    records = csc.compute("fixtures/region", "referrals_per_child", by="times_referred", internal=True).frame
+    groups = records.filter(
+        pl.col("breakdown") == "times_referred", pl.col("denominator") > 0, pl.col("group") != "5 or more"
+    )
+
+    assert groups.select((pl.col("numerator") / pl.col("denominator")).alias("each"), "group").unique().height == 4
+    published = csc.compute("fixtures/region", "referrals_per_child", by="times_referred").frame
+    hidden = published.filter(pl.col("denominator").is_null())["period"].unique()
+    assert len(hidden) > 0
+    assert published.filter(pl.col("period").is_in(hidden.implode()))["value"].drop_nulls().is_empty()
