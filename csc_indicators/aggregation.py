@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from csc_indicators.area_membership import area_names
-from csc_indicators.areas import AUTHORITIES, LOCAL_AUTHORITY, OF_AUTHORITIES, with_areas
+from csc_indicators.areas import AUTHORITIES, LOCAL_AUTHORITY, OF_AUTHORITIES, SUM_DECIMALS, with_areas
 from csc_indicators.breakdowns import TOTAL, TOTAL_GROUP, breakdown
 from csc_indicators.codes import LA_CODE
 from csc_indicators.geography import populations
@@ -35,9 +35,6 @@ SCALE = {
     "survival": 100.0,
 }
 """What a numerator over its denominator is multiplied by, for each unit."""
-
-SUM_DECIMALS = 6
-"""Full-time equivalents have up to six decimals: beyond them a sum holds only the trace of the order it was made in."""
 
 UNITS = "units"
 """The column of how many units stand behind a cell: what disclosure control goes by where sums are no counts."""
@@ -214,7 +211,7 @@ def _with_values(cells: pl.DataFrame, unit: Unit, decimals: int) -> pl.DataFrame
         .then(pl.lit(NOT_AVAILABLE))
         .when(denominator == 0)
         .then(pl.lit(NOT_APPLICABLE))
-        .when((value == 0) & (numerator > 0))
+        .when((value == 0) & (numerator != 0))
         .then(pl.lit(ROUNDS_TO_ZERO))
         .otherwise(pl.lit(OK))
     )

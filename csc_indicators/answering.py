@@ -17,6 +17,7 @@ from csc_indicators.arguments import (
     periods_of,
     requests_of,
 )
+from csc_indicators.errors import UsageError
 from csc_indicators.progress import loading
 from csc_indicators.standard_streams import say, say_loss
 
@@ -61,7 +62,12 @@ def answer(paths: list[Path], question: Question) -> Answer:
     from csc_indicators.engines.local import compute
 
     requests = requests_of(question.indicator, question.reading, question.set_)
-    levels, neighbours = levels_of(question.level), neighbours_of(question.neighbours, question.neighbour_value)
+    levels = levels_of(question.level)
+    neighbours = None
+    if question.neighbours is not None or question.neighbour_value is not NeighbourStatistic.median:
+        neighbours = neighbours_of(question.neighbours, question.neighbour_value)
+        if Level.neighbours not in (question.level or ()):
+            raise UsageError("--neighbours and --neighbour-value are for --level neighbours; add it")
     extracts = _extracts(paths, question)
     of_options = (
         text.partition("=")[0].partition(".")[0] for text in (*(question.reading or ()), *(question.set_ or ()))

@@ -70,6 +70,16 @@ def areas_above() -> dict[str, tuple[str, ...]]:
     return above
 
 
+def regional_areas(code: str) -> tuple[str, ...]:
+    """The regional areas that an authority is in, or several that are shown as one, whose codes a plus joins.
+
+    >>> regional_areas("302"), regional_areas("314+318")
+    (('E12000007', 'E13000002'), ('E12000007', 'E13000002'))
+    """
+    above = areas_above()
+    return above.get(code) or above.get(code.partition("+")[0], ())
+
+
 def area_names() -> dict[str, str]:
     """The name of every area by its code: authorities as they were last called, joined areas, regions and England.
 

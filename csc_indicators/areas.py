@@ -28,6 +28,9 @@ AUTHORITIES = "authorities"
 OF_AUTHORITIES = "of_authorities"
 """The column of how many authorities an area has in the period's year."""
 
+SUM_DECIMALS = 6
+"""Full-time equivalents have up to six decimals: beyond them a sum holds only the trace of the order it was made in."""
+
 SUMMED = ("numerator", "denominator", "units")
 
 
@@ -100,10 +103,8 @@ def _summed(own: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     existed = pl.col("_year").is_between(pl.col("first_year"), pl.col("last_year").fill_null(pl.col("_year")))
     members = members.join(years, how="cross").filter(existed).select("la_code", "level", "area_code", "_year")
     expected = members.group_by("area_code", "_year").agg(pl.len().cast(pl.Int64).alias(OF_AUTHORITIES))
-    areas = members.select("area_code", "la_code").unique().filter(pl.col("la_code").is_in(own["la_code"].implode()))
     keys = ["area_code", "period", "breakdown", "group"]
     lines = own.join(members, on=["la_code", "_year"], maintain_order="left")
-    lines = lines.filter(pl.col("area_code").is_in(areas["area_code"].unique().implode()))
     sums = lines.group_by(keys, maintain_order=True).agg(
         pl.col("level", "_year").first(),
         pl.col("_place").min(),
@@ -126,4 +127,4 @@ def _sum(name: str) -> pl.Expr:
     """The sum over the authorities that are covered; what is not known of one of them is not known of the area."""
     covered = pl.col("_covered")
     unknown = (pl.col(name).is_null() & covered).any() | ~covered.any()
-    return pl.when(~unknown).then(pl.col(name).filter(covered).sum()).alias(name)
+    return pl.when(~unknown).then(pl.col(name).filter(covered).sum().round(SUM_DECIMALS)).alias(name)

@@ -92,8 +92,11 @@ def compute(
 
     if out is not None and out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: that is a file; name a folder")
-    if ees and (out is None or internal):
-        raise UsageError("--ees writes files to be published to the folder of --out; add --out, without --internal")
+    if ees and (out is None or internal or joined):
+        raise UsageError(
+            "--ees writes files to be published, of authorities as they are, to the folder of --out: "
+            "add --out, without --internal and --joined"
+        )
     answered = answer(
         paths,
         Question(

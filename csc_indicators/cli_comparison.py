@@ -17,7 +17,6 @@ from csc_indicators.arguments import (
     Internal,
     Joined,
     Level,
-    Levels,
     NeighbourFile,
     NeighbourStatistic,
     NeighbourValue,
@@ -85,6 +84,9 @@ def benchmark(
         print_rich(benchmark_table(made))
         for line in position_lines(made):
             print_text(line)
+    elif output is Format.json:
+        parts = {name: made_of.to_dicts() for name, made_of in (("table", made.table), ("positions", made.positions))}
+        print_text(plain_json({"period": made.period, **parts, "notes": list(made.notes)}))
     else:
         print_frame(made.table, output)
     if own:
@@ -140,6 +142,12 @@ def screen(
 
     from csc_indicators.outputs.screening.screen import screen as checks_of
 
+    beside = file.with_name(file.name.removesuffix(".csv") + ".meta.csv") if meta is None else meta
+    if file.exists() and not beside.exists():
+        raise UsageError(
+            f"{file}: its metadata is not there ({beside.name}). Tidy files have one each, as `compute --out DIR "
+            "--ees` writes them; name it with --meta where it stands elsewhere"
+        )
     checks = checks_of(file, meta)
     failed = [check for check in checks if check.result == "FAIL"]
     warned = [check for check in checks if check.result == "WARNING"]
@@ -168,7 +176,9 @@ def workbook(
     reading: Readings = None,
     set_: Sets = None,
     by: Breakdowns = None,
-    level: Levels = None,
+    level: Annotated[
+        list[Level] | None, typer.Option("--level", help="Areas to show: all when left out. May be repeated.")
+    ] = None,
     joined: Joined = False,
     neighbours: NeighbourFile = None,
     neighbour_value: NeighbourValue = NeighbourStatistic.median,
@@ -179,6 +189,8 @@ def workbook(
 
     if out.suffix.lower() != ".xlsx":
         raise UsageError(f"--out {out}: a workbook's name ends in .xlsx")
+    if not out.parent.is_dir():
+        raise UsageError(f"--out {out}: there is no folder {out.parent}; make it, or name another")
     answered = answer(
         paths,
         Question(

@@ -12,16 +12,28 @@ from typing import Literal
 
 import polars as pl
 
-from csc_indicators.aggregation import OK, SCALE, SUM_DECIMALS, byar_interval, wilson_interval
-from csc_indicators.area_membership import areas_above
-from csc_indicators.areas import AUTHORITIES, LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS
+from csc_indicators.aggregation import OK, SCALE, byar_interval, wilson_interval
+from csc_indicators.area_membership import regional_areas
+from csc_indicators.areas import (
+    AUTHORITIES,
+    LOCAL_AUTHORITY,
+    NATIONAL,
+    REGIONAL,
+    STATISTICAL_NEIGHBOURS,
+    SUM_DECIMALS,
+)
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import UsageError
-from csc_indicators.geography import ENGLAND_CODE, NEIGHBOURS_VINTAGE, statistical_neighbours
+from csc_indicators.geography import ENGLAND_CODE, NEIGHBOURS_VINTAGE, local_authority, statistical_neighbours
 from csc_indicators.survival import Z_95
 
 KEY = ("indicator", "reading", "parameters", "period", "breakdown", "group")
 """What two cells must share to be compared over areas."""
+
+NEEDED = (
+    *(*KEY, "period_start", "period_end", "level", "area_code", "area_name", "numerator", "denominator", "value"),
+    *("lower", "upper", "complete", "unit", AUTHORITIES),
+)
 
 PREVIOUS_PERIOD = "Previous period"
 COMPARATORS = (STATISTICAL_NEIGHBOURS, REGIONAL, NATIONAL, PREVIOUS_PERIOD)
@@ -33,6 +45,8 @@ OF_SHARES, OF_RATES = ("percent",), ("rate_per_10000", "per_10000")
 """Units whose figures vary as a share of so many units does, or as a number of events does."""
 
 QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
+FEWEST_FOR_QUARTERS = 8
+"""Of fewer authorities a quarter says nothing: it would be one or two of them."""
 FUNNEL = ("far below", "below", "within", "above", "far above")
 """Where a value stands to the limits of 95 and 99.8 %: "far" is outside both."""
 
@@ -45,7 +59,7 @@ def _model() -> pl.DataFrame:
     return statistical_neighbours().select(pl.col("la_code", "neighbour_la_code").cast(pl.String))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Neighbours:
     """Whose neighbours are whose, and how their values make one.
 
@@ -62,6 +76,18 @@ class Neighbours:
             raise UsageError(f"neighbours have a median or a mean, not {self.statistic!r}")
         if not {"la_code", "neighbour_la_code"} <= set(self.table.columns):
             raise UsageError("a table of neighbours has the columns la_code and neighbour_la_code")
+        for column in ("la_code", "neighbour_la_code"):
+            for code in self.table[column].cast(pl.String).unique().sort():
+                local_authority(code)
+
+    @property
+    def described(self) -> str:
+        """The statistic and the model in words.
+
+        >>> Neighbours().described
+        'median, 2025 model'
+        """
+        return f"{self.statistic}, {self.name}"
 
 
 def neighbour_values(cells: pl.DataFrame, neighbours: Neighbours | None = None) -> pl.DataFrame:
@@ -106,10 +132,16 @@ def neighbour_values(cells: pl.DataFrame, neighbours: Neighbours | None = None) 
     return rows.select(cells.columns)
 
 
+def _check(cells: pl.DataFrame) -> None:
+    """Raise `UsageError` for a table that is none of cells."""
+    if lacking := [name for name in NEEDED if name not in cells.columns]:
+        raise UsageError(f"cells lack the columns {', '.join(lacking)}; give the table that compute returns")
+
+
 def _power_of_ten(cells: pl.DataFrame) -> pl.Expr:
     """What makes a whole number of a value that has one decimal more than values of its indicator are shown with."""
     powers = {name: float(10 ** (catalogue().indicator(name).decimals + 1)) for name in cells["indicator"].unique()}
-    return pl.col("indicator").replace_strict(powers, return_dtype=pl.Float64)
+    return pl.col("indicator").replace_strict(powers, return_dtype=pl.Float64) if powers else pl.lit(10.0)
 
 
 def _in_units(whole: pl.Expr, scale: pl.Expr) -> pl.Expr:
@@ -122,9 +154,10 @@ def positions(cells: pl.DataFrame) -> pl.DataFrame:
 
     `rank` counts from the lowest value where the definition says that lower is better, and else from the highest, as
     `ranked_from` says; equal values share the better rank and `tied` says how many do. `quarter` goes by the quartiles
-    of the values (interpolated, as spreadsheets do). `funnel` says whether a value is further from `centre` than chance
-    would put 95 or 99.8 in 100 authorities of its size that were alike; the centre is England's value, where that is
-    there, or that of all authorities that are. Figures that are no counts have no funnel.
+    of the values (interpolated, as spreadsheets do), where eight authorities or more have one. `funnel` says whether a
+    value is further from `centre` than chance would put 95 or 99.8 in 100 authorities of its size that were alike; the
+    centre is England's value, where that is there, or that of all authorities that are. Figures that are no counts
+    have no funnel.
 
     Args:
         cells: Published cells.
@@ -134,7 +167,8 @@ def positions(cells: pl.DataFrame) -> pl.DataFrame:
         ranked_from, quarter, centre, centre_of, limit_lower, limit_upper, funnel`, one row for each authority's cell;
         the limits are those of 95 %.
     """
-    own = with_intervals(cells).filter(level=LOCAL_AUTHORITY)
+    _check(cells)
+    own = cells.filter(level=LOCAL_AUTHORITY)
     better = {name: catalogue().indicator(name).polarity for name in own["indicator"].unique()}
     from_lowest = pl.col("indicator").replace_strict(better, return_dtype=pl.String) == "lower"
     value = pl.col("value")
@@ -168,7 +202,8 @@ def positions(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _quarter(value: pl.Expr) -> pl.Expr:
     bounds = [value.quantile(share, "linear").over(KEY) for share in (0.25, 0.5, 0.75)]
-    places = pl.when(value <= bounds[0]).then(pl.lit(QUARTERS[0]))
+    too_few = (value.count().over(KEY) < FEWEST_FOR_QUARTERS) | (bounds[0] == bounds[2])
+    places = pl.when(too_few).then(None).when(value <= bounds[0]).then(pl.lit(QUARTERS[0]))
     for bound, name in zip(bounds[1:], QUARTERS[1:], strict=False):
         places = places.when(value <= bound).then(pl.lit(name))
     return places.when(value.is_not_null()).then(pl.lit(QUARTERS[-1])).otherwise(None)
@@ -200,7 +235,8 @@ def _in_funnel(own: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     off = (pl.col("numerator") / size - share) / spread
     funnel = (
         pl.when(spread.is_null() | pl.col("numerator").is_null()).then(None)
-        .when(spread == 0).then(pl.lit("within"))
+        .when((spread == 0) & (pl.col("numerator") / size == share)).then(pl.lit("within"))
+        .when(spread == 0).then(None)
         .when(off < -Z_998).then(pl.lit("far below"))
         .when(off < -Z_95).then(pl.lit("below"))
         .when(off > Z_998).then(pl.lit("far above"))
@@ -222,7 +258,8 @@ def differences(cells: pl.DataFrame) -> pl.DataFrame:
     depend on each other. An authority is part of its region and England, which makes the interval wider than it need
     be: a difference said to be one is one. The neighbours' value has no interval and is taken as it stands. `differs`
     is "higher" or "lower" where the interval leaves zero out, "within chance" where it does not, and missing where a
-    figure is no count and has no interval. With many comparisons, one in twenty "differs" by chance.
+    figure is no count and has no interval, or is incomplete (or that of the period before is). With many comparisons,
+    one in twenty "differs" by chance. An area that is made of a single authority is that authority, and is left out.
 
     Args:
         cells: Published cells of authorities and of what they are compared with.
@@ -232,6 +269,7 @@ def differences(cells: pl.DataFrame) -> pl.DataFrame:
         comparator_code, comparator_name, comparator_value, comparator_authorities, difference, difference_lower,
         difference_upper, differs`: one row for each authority's cell and comparator that is there.
     """
+    _check(cells)
     cells = with_intervals(cells)
     own = cells.filter(level=LOCAL_AUTHORITY)
     others = pl.concat([_of_neighbours(cells), _of_areas(own, cells), _of_period_before(own)])
@@ -254,7 +292,8 @@ def with_differences(paired: pl.DataFrame) -> pl.DataFrame:
     """Pairs of values with their difference, its 95 % interval and whether it is more than chance (see `differences`).
 
     Args:
-        paired: `indicator, value, lower, upper, comparator_value, comparator_lower, comparator_upper`.
+        paired: `indicator, value, lower, upper, complete, comparator_value, comparator_lower, comparator_upper,
+            comparator_complete`. The last says whether a verdict may be given beside it.
 
     Returns:
         The rows with `difference, difference_lower, difference_upper, differs`.
@@ -273,7 +312,9 @@ def with_differences(paired: pl.DataFrame) -> pl.DataFrame:
     return paired.with_columns(
         _in_units((each * scale).round(0), scale).alias(name) for name, each in exact.items()
     ).with_columns(
-        pl.when(lower > 0)
+        pl.when(~pl.col("complete") | ~pl.col("comparator_complete"))
+        .then(None)
+        .when(lower > 0)
         .then(pl.lit("higher"))
         .when(upper < 0)
         .then(pl.lit("lower"))
@@ -294,6 +335,8 @@ def _as_comparator(rows: pl.DataFrame, compared_with: str) -> pl.DataFrame:
         pl.col(AUTHORITIES).alias("comparator_authorities"),
         pl.col("lower").alias("comparator_lower"),
         pl.col("upper").alias("comparator_upper"),
+        # An area lacks authorities, not time: what it is of is said, and it can be compared with.
+        (pl.col("complete") | (pl.lit(compared_with) != PREVIOUS_PERIOD)).alias("comparator_complete"),
     )
 
 
@@ -312,13 +355,13 @@ def as_it_stands(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _of_areas(own: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """The rows of each authority's regional areas and of England, by the authority."""
-    above = areas_above()
     codes: list[str] = own["area_code"].unique().sort().to_list()
-    pairs = [(code, area, REGIONAL) for code in codes for area in above.get(code, ())]
+    pairs = [(code, area, REGIONAL) for code in codes for area in regional_areas(code)]
     pairs += [(code, ENGLAND_CODE, NATIONAL) for code in codes]
     links = pl.DataFrame(pairs, schema=["area_code", "comparator_code", "level"], orient="row")
     links = links.with_columns(pl.col(pl.Null).cast(pl.String))
-    upper = cells.filter(pl.col("level").is_in([REGIONAL, NATIONAL])).rename({"area_code": "comparator_code"})
+    several = pl.col(AUTHORITIES).is_null() | (pl.col(AUTHORITIES) != 1)
+    upper = cells.filter(pl.col("level").is_in([REGIONAL, NATIONAL]), several).rename({"area_code": "comparator_code"})
     rows = upper.join(links, on=["comparator_code", "level"], maintain_order="left")
     return pl.concat([_as_comparator(rows.filter(level=level), level) for level in (REGIONAL, NATIONAL)])
 

@@ -14,6 +14,8 @@ count now and then and gives nothing away.
   Authorities add up to the parts of London, to regions and to England; Inner and Outer London to London; regions to
   England. The authorities and regions that are there count: an area that lacks some is the sum of the others, and one
   that has a single authority is that authority.
+- **Complements.** Two numerators of one denominator that add up to it are taken for its two parts, as care leavers in
+  suitable and in unsuitable accommodation are.
 - **Limits.** A numerator is at most its denominator.
 """
 
@@ -66,6 +68,7 @@ def hidden_counts(
             *_sums_of_areas(positive, above),
             *_sums_of_lines(lines.filter(~pl.col("of_authority"))),
             *(_sums_of_groups(positive, nested) if nested is not None else ()),
+            *_sums_of_complements(positive),
         ],
         limits=_limits(positive),
         ranges=list(by_quantity.select("least", "greatest").iter_rows()),
@@ -247,6 +250,20 @@ def _sums_of_groups(counts: pl.DataFrame, nested: pl.DataFrame) -> list[tuple[tu
     below = below.agg(pl.col("count").sum().alias("sum"), pl.col("quantity").sort().alias("parts")).rename(upper)
     exact = counts.join(below, on=[*key, "breakdown", "group"]).filter(pl.col("count") == pl.col("sum"))
     return sorted({(tuple(parts), whole) for whole, parts in exact.select("quantity", "parts").iter_rows()})
+
+
+def _sums_of_complements(counts: pl.DataFrame) -> list[tuple[tuple[int, ...], int]]:
+    """Denominators that are exactly the sum of two numerators of theirs, whichever figures those belong to."""
+    parts = counts.filter("part_of_whole")
+    wholes = parts.filter(pl.col("role") == "denominator").select("row", whole="quantity", of="count")
+    place = ["place", "breakdown", "group", "whole", "of"]
+    numerators = parts.filter(pl.col("role") == "numerator").join(wholes, on="row")
+    numerators = numerators.select(*place, "quantity", "count").unique()
+    pairs = numerators.join(numerators, on=place, suffix="_other").filter(
+        pl.col("quantity") < pl.col("quantity_other"), pl.col("count") + pl.col("count_other") == pl.col("of")
+    )
+    found = pairs.select("quantity", "quantity_other", "whole").unique()
+    return sorted(((one, other), whole) for one, other, whole in found.iter_rows())
 
 
 def _limits(counts: pl.DataFrame) -> list[tuple[int, int]]:

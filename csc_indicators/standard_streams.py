@@ -53,11 +53,15 @@ def print_frame(frame: pl.DataFrame, output: Format) -> None:
 
 
 def print_rich(item: Any) -> None:  # noqa: ANN401 (anything rich can show)
-    """Print what rich can lay out, such as a table."""
+    """Print what rich can lay out, such as a table, of which nothing is cut off to make it fit."""
     from rich.console import Console
+    from rich.table import Table
 
-    # A pipe or a file has no width of its own: do not wrap for it.
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    from csc_indicators.outputs.column_widths import PIPE, fit
+
+    # A pipe or a file has no width of its own: do not wrap figures for it.
+    terminal = Console().width if sys.stdout.isatty() else None
+    console = Console(width=fit(item, terminal) if isinstance(item, Table) else terminal or PIPE)
     with console.capture() as captured:
         console.print(item)
     print_text(captured.get().rstrip("\n"))

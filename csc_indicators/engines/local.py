@@ -43,7 +43,8 @@ class Computation:
     """What `compute` returns: the published cells, and what must be said beside them.
 
     `notes` are sentences for the reader: where figures are incomplete and from when they are not, and which rates have
-    no population. `extracts` are the tables the figures came from.
+    no population. `extracts` are the tables the figures came from. `levels`, `joined` and `neighbours` (in words) say
+    whose figures they are.
     """
 
     published: Published
@@ -51,6 +52,9 @@ class Computation:
     extracts: Extracts
     periods: tuple[Period, ...]
     requests: tuple[Request, ...]
+    levels: tuple[str, ...] = (LOCAL_AUTHORITY,)
+    joined: bool = False
+    neighbours: str | None = None
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -102,6 +106,8 @@ def compute(
     if not internal:
         refuse_overlap(chosen)
     levels = checked_levels(levels)
+    if neighbours and STATISTICAL_NEIGHBOURS not in levels:
+        raise UsageError(f'a model of neighbours is for the level "{STATISTICAL_NEIGHBOURS}"; ask for that level too')
     beyond = [level for level in levels if level != LOCAL_AUTHORITY]
     shown = _codes(extracts, la_codes)
     # What authorities are compared with is made of all that are there, whether they are shown or not.
@@ -111,22 +117,26 @@ def compute(
         requests,
         periods=chosen,
         by=_texts(by),
-        la_codes=None if beyond else shown,
+        la_codes=None if beyond or joined else shown,
         levels=computed,
         joined=joined,
     )
     policies = {request.indicator: policy(catalogue().indicator(request.indicator).disclosure) for request in requests}
     published = publish(table, policies, internal=internal, above=areas_above())
-    if STATISTICAL_NEIGHBOURS in levels:
+    neighbours = (neighbours or Neighbours()) if STATISTICAL_NEIGHBOURS in levels else None
+    if neighbours:
         published = published.beside(lambda cells: neighbour_values(cells, neighbours))
-    if beyond:
+    if beyond or joined:
         published = published.only(_about(shown, levels))
     return Computation(
         published=published,
-        notes=(*notes_beside(table, extracts, requests, chosen, awaiting), *left_out),
+        notes=(*notes_beside(table, extracts, requests, chosen, awaiting, internal=internal), *left_out),
         extracts=extracts,
         periods=chosen,
         requests=requests,
+        levels=levels,
+        joined=joined,
+        neighbours=neighbours.described if neighbours else None,
     )
 
 

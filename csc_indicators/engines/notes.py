@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from csc_indicators.aggregation import LOCAL_AUTHORITY
+from csc_indicators.area_membership import joined_authorities
+from csc_indicators.areas import LOCAL_AUTHORITY
 from csc_indicators.breakdowns import TOTAL
 from csc_indicators.catalogue import catalogue
-from csc_indicators.disclosure import policy
 from csc_indicators.engines.answerable import coverage_for
 from csc_indicators.engines.requests import Request, by_parameters, shown_parameters
 from csc_indicators.geography import population_mid_years
@@ -35,6 +35,8 @@ def notes_beside(
     requests: Sequence[Request],
     periods: Sequence[Period],
     awaiting: pl.DataFrame,
+    *,
+    internal: bool,
 ) -> tuple[str, ...]:
     """What a reader must know beside the cells.
 
@@ -44,13 +46,14 @@ def notes_beside(
         requests: What was asked for.
         periods: For which periods.
         awaiting: For each total the units it leaves out because their outcome is not known yet.
+        internal: Also say how many those are: beside published figures they would give small denominators away.
     """
     notes: list[str] = []
     for request in requests:
         notes += _without_tables(extracts, request)
         covered = coverage_for(catalogue().indicator(request.indicator), extracts.coverage)
         notes += _incomplete(table, covered, request, periods)
-        notes += _awaiting(awaiting, request)
+        notes += _awaiting(awaiting, request, internal=internal)
     known = population_mid_years()
     lacking = sorted({period.mid_year for period in periods if period.mid_year not in known})
     if lacking and (table["unit"] == "rate_per_10000").any():
@@ -65,20 +68,19 @@ def _without_tables(extracts: Extracts, request: Request) -> list[str]:
     return [f"{spec.id}: {WITHOUT[name]}." for name in absent]
 
 
-def _awaiting(awaiting: pl.DataFrame, request: Request) -> list[str]:
-    """How many units each authority's totals leave out, a small number said as such and not as a figure."""
+def _awaiting(awaiting: pl.DataFrame, request: Request, *, internal: bool) -> list[str]:
+    """Whose totals leave units out, and for internal use how many."""
     spec = catalogue().indicator(request.indicator)
     reading = catalogue().reading(request.indicator, request.reading).name
-    threshold = policy(spec.disclosure).threshold
     of_request = awaiting.filter(pl.col("indicator") == request.indicator, pl.col("reading") == reading)
     notes: list[str] = []
     for (shown, period), rows in of_request.group_by("parameters", "period", maintain_order=True):
         which = f"{spec.id} ({'; '.join(filter(None, (reading, str(shown))))})"
-        numbers = [
-            f"{count if count > threshold else f'1 to {threshold}'} in {code}"
-            for code, count in rows.select("la_code", "awaiting").iter_rows()
+        whose = [
+            f"{count} in {code}" if internal else code for code, count in rows.select("la_code", "awaiting").rows()
         ]
-        notes.append(f"{which} leaves out of {period} what is not yet followed up: {', '.join(numbers)}.")
+        where = ": " if internal else " in "
+        notes.append(f"{which} leaves out of {period} what is not yet followed up{where}{', '.join(whose)}.")
     return notes
 
 
@@ -144,7 +146,7 @@ def _incomplete_spans(
     coverage: pl.DataFrame, totals: pl.DataFrame
 ) -> list[tuple[dt.date, dt.date, list[str], list[str]]]:
     """Incomplete totals by the span that ends last before or in their period: its ends, authorities and periods."""
-    held = coverage.with_columns(area_code=pl.col("la_code").cast(pl.String))
+    held = _with_joined(coverage.with_columns(area_code=pl.col("la_code").cast(pl.String)))
     spans = (
         totals.join(held, on="area_code", how="inner", maintain_order="left_right")
         .filter(pl.col("observed_from") <= pl.col("period_end"))
@@ -167,3 +169,10 @@ def _incomplete_spans(
         .sort("observed_from", "observed_to")
     )
     return list(grouped.iter_rows())
+
+
+def _with_joined(coverage: pl.DataFrame) -> pl.DataFrame:
+    """Coverage by area code, of joined areas too: each has the spans of its authorities."""
+    members = joined_authorities().select("la_code", joined="area_code").unique(maintain_order=True)
+    of_joined = coverage.join(members, left_on="area_code", right_on="la_code", maintain_order="left")
+    return pl.concat([coverage, of_joined.with_columns(pl.col("joined").alias("area_code")).select(coverage.columns)])

@@ -8,6 +8,7 @@ both can be put side by side.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,6 @@ from csc_indicators.extracts.documents import Document, documents
 from csc_indicators.extracts.published_areas import LEVELS, REJECTED, Place, place_of
 from csc_indicators.extracts.published_figures import Entry, Found, figures_of, finding_about
 from csc_indicators.extracts.text_tables import read_csv, shown_name
-from csc_indicators.names import suggestion
 
 NEEDED = ("time_period", "time_identifier", "geographic_level")
 CODES = ("region_code", "old_la_code")
@@ -32,6 +32,7 @@ YEARS = re.compile(r"(_[0-9]{4}(_to_[0-9]{4}|_?[0-9]{2})?)+$")
 COPY = re.compile(r"[ _]*\([0-9]+\)$")
 """What a browser adds to the name of a file that is downloaded again."""
 REPEATED = "repeated_row"
+NAMES_SUGGESTED = 3
 
 SCHEMA = pl.Schema(
     {
@@ -107,7 +108,8 @@ def read_published(paths: str | Path | Iterable[str | Path], *, vintage: str | N
 
     Args:
         paths: CSV files as downloaded from Explore Education Statistics, the archive of a release, or folders of them.
-            A file given by name must be one that the specs know; in an archive or folder others are passed over.
+            A file given by name must be one that the specs know; in an archive or folder others are passed over. A
+            file that is there twice, under whatever names, is read once.
         vintage: Which edition the files are, such as "2025"; the latest year in each file when left out. A figure of a
             later vintage takes the place of one of an earlier.
 
@@ -131,17 +133,23 @@ def read_published(paths: str | Path | Iterable[str | Path], *, vintage: str | N
     frames: list[pl.DataFrame] = []
     findings: list[Finding] = []
     files: list[PublishedFile] = []
+    read: dict[str, str] = {}
     for document in documents(_files(given), {path for path in given if not path.is_dir()}):
         entries = _entries_for(document, findings)
         if not entries:
             continue
-        frame, account = _read(document, entries, vintage, findings)
+        digest = hashlib.sha256(document.data).hexdigest()
+        if digest in read:  # downloaded twice, or beside the archive that holds it
+            message, advice = f"the file is the same as {read[digest]}; it counts once", "nothing needs to be done"
+            findings.append(finding_about("repeated_file", "kept", message, advice, file=_name(document)))
+            continue
+        read[digest] = _name(document)
+        frame, account = _read(document, entries, digest, vintage, findings)
         frames.append(frame)
         files.append(account)
     if not frames:
-        raise UsageError(
-            f"no file with published figures was found. The specs know: {', '.join(sorted(_known()))}; each as CSV."
-        )
+        where = ", ".join(str(path) for path in given) or "no path was given"
+        raise UsageError(f"{where}: no file with published figures was found. {_names_known(_known())}")
     together = pl.concat(frames)
     keys = ["indicator", "reading", "period", "_level", "area_code", "_order", "vintage", "sha256"]
     order = {level: place for place, level in enumerate(LEVELS.values())}
@@ -195,20 +203,30 @@ def _entries_for(document: Document, findings: list[Finding]) -> list[Entry]:
         if document.suffix != ".csv":
             raise UnreadableFile(f"{document.label}: not a CSV file. Give the data file of the release, as CSV.")
         raise UsageError(
-            f"{document.label}: no spec knows a published file of this name.{_nearest(document, stem_of(name), known)} "
-            "Keep the name that it has when it is downloaded; what is published and where stands in the specs "
-            "(`python -m csc_indicators explain`)."
+            f"{document.label}: no indicator is known to be in a file of that name."
+            f"{_nearest(document, stem_of(name), known)} Keep the name that the file has when it is downloaded. "
+            f"{_names_known(known)}"
         )
     if not name.lower().endswith(".meta.csv"):
-        message, advice = "no spec knows a published file of this name; it was passed over", "nothing needs to be done"
-        findings.append(finding_about("passed_over", "kept", message, advice, file=Path(name).name))
+        message = "no indicator is known to be in a file of that name; it was passed over"
+        findings.append(finding_about("passed_over", "kept", message, "nothing needs to be done", file=_name(document)))
     return []
 
 
+def _name(document: Document) -> str:
+    """The name of a file, without the folder or archive that it is in."""
+    return Path(document.label.rpartition("!")[2]).name
+
+
+def _names_known(known: Iterable[str]) -> str:
+    return f"The names known are, each as CSV: {', '.join(sorted(known))}."
+
+
 def _nearest(document: Document, stem: str, known: Mapping[str, Sequence[Entry]]) -> str:
-    """What to try instead: the name most like this one, or the file whose columns these are."""
-    if near := suggestion(stem, known):
-        return near
+    """What to try instead: the names most like this one, or the file whose columns these are."""
+    if near := difflib.get_close_matches(stem, list(known), n=NAMES_SUGGESTED):
+        names = '" or "'.join(near)
+        return f' Did you mean "{names}"?'
     try:
         header = read_csv(document.data, document.label).columns
     except UnreadableFile:
@@ -218,9 +236,9 @@ def _nearest(document: Document, stem: str, known: Mapping[str, Sequence[Entry]]
 
 
 def _read(
-    document: Document, entries: Sequence[Entry], vintage: str | None, findings: list[Finding]
+    document: Document, entries: Sequence[Entry], digest: str, vintage: str | None, findings: list[Finding]
 ) -> tuple[pl.DataFrame, PublishedFile]:
-    name = Path(document.label.rpartition("!")[2]).name
+    name = _name(document)
     raw = _as_plain_text(read_csv(document.data, document.label), document.label)
     used, missing = _with_columns(entries, raw.columns)
     if not used:
@@ -231,7 +249,7 @@ def _read(
         )
     if missing:
         message = f"the file has no columns for {', '.join(sorted(missing))}"
-        advice = "nothing needs to be done: other releases hold them"
+        advice = "nothing needs to be done: they are not in this edition of the file"
         indicators = tuple(sorted({name.partition(":")[0] for name in missing}))
         findings.append(finding_about("missing_columns", "kept", message, advice, file=name, indicators=indicators))
     placed, rejected = _placed(raw, used[0].spec.collection, name, findings)
@@ -241,7 +259,6 @@ def _read(
     ambiguous = {row for found in held for row in found.ambiguous} - {row for found in held for row in found.rows}
     if ambiguous:
         rejected = {**rejected, "ambiguous_rows": len(ambiguous)}
-    digest = hashlib.sha256(document.data).hexdigest()
     account = PublishedFile(
         file=name,
         releases=tuple(dict.fromkeys(entry.figures.release for entry in used)),

@@ -86,7 +86,7 @@ def place_of(
 
     >>> place_of("cin", "2025", "Reporting year", "Local authority", "302").area_name
     'Barnet'
-    >>> place_of("workforce", "2025", "Reporting year", "Local authority", "940 / 941").area_code
+    >>> place_of("workforce", "2025", "Reporting year", "Local authority", "941 / 940").area_code
     '940+941'
     >>> place_of("cin", "2025", "Reporting year", "Local authority", "909").rule
     'other_years'
@@ -131,7 +131,8 @@ def _period_of(collection: str, time_period: str, time_identifier: str) -> Perio
 
 
 def _authority(period: Period, code: str) -> Place:
-    codes = [part.strip() for part in JOINT.split(code.strip())]
+    # Files write them in either order, and they are one area all the same.
+    codes = sorted({part.strip() for part in JOINT.split(code.strip())})
     if not all(part in _authority_codes() for part in codes):
         return Place(rule="unknown_area")
     names = authority_names(period.reporting_year)

@@ -121,8 +121,9 @@ def finding_about(
     rows: pl.Series | Sequence[int] = (),
     column: str = "",
     indicators: tuple[str, ...] = (),
+    listed: bool = True,
 ) -> Finding:
-    """A finding about rows of a published file: their numbers, and never what they hold."""
+    """A finding about rows of a published file: how many, their numbers if listed, and never what they hold."""
     return Finding(
         stage="extracts",
         severity=severity,
@@ -133,17 +134,17 @@ def finding_about(
         column=column,
         source_file=file,
         rows=len(rows),
-        row_numbers=tuple(sorted(rows)[:ROW_NUMBERS_SHOWN]),
+        row_numbers=tuple(sorted(rows)[:ROW_NUMBERS_SHOWN]) if listed else (),
         indicators=indicators,
     )
 
 
 def _about(
     entry: Entry, rule: str, message: str, advice: str, file: str, rows: pl.Series, *, severity: Severity = "kept",
-    column: str = "",
+    column: str = "", listed: bool = True,
 ) -> Finding:  # fmt: skip
     return finding_about(
-        rule, severity, message, advice, file=file, rows=rows, column=column, indicators=(entry.spec.id,)
+        rule, severity, message, advice, file=file, rows=rows, column=column, indicators=(entry.spec.id,), listed=listed
     )
 
 
@@ -259,7 +260,8 @@ def _made(
         source = "the population aged 0 to 17 at the mid-year before" if of_population else "the counts in the file"
         message = f"the file holds no value of {entry.label}; it was made from {source}"
         advice = "counts of regions and England are rounded to 10, so their values can differ in the last decimal"
-        findings.append(_about(entry, "value_made", message, advice, file, made["_row"]))
+        # Nothing is wrong with these rows, so there is nothing to look up in them.
+        findings.append(_about(entry, "value_made", message, advice, file, made["_row"], listed=False))
     unknown = made.filter(below.is_null())["_row"] if of_population else made["_row"].clear()
     if len(unknown):
         message = "no population is known for the area and year, so there is no rate"

@@ -16,6 +16,8 @@ import csc_indicators
 from csc_indicators.catalogue import catalogue, spec_hash
 from csc_indicators.engines.local import Computation
 from csc_indicators.geography import reference_sources
+from csc_indicators.outputs.row_numbers import rows_shown
+from csc_indicators.tables.accounting import RowAccount
 
 CHUNK = 1 << 20
 
@@ -25,12 +27,15 @@ def manifest(computation: Computation) -> dict[str, Any]:
     loaded = catalogue()
     specs = {request.indicator for request in computation.requests}
     extracts = computation.extracts
+    restricted = computation.published.restricted
     findings: dict[str, dict[str, Any]] = {}
     for finding in extracts.findings:
         entry = findings.setdefault(
             f"{finding.table}.{finding.rule}", {"severity": finding.severity, "rows": 0, "message": finding.message}
         )
         entry["rows"] += finding.rows
+    for entry in findings.values():
+        entry["rows"] = rows_shown(entry["rows"], restricted=restricted).plain
     cells = computation.frame
     return {
         "package": {"name": "csc_indicators", "version": csc_indicators.__version__},
@@ -49,14 +54,33 @@ def manifest(computation: Computation) -> dict[str, Any]:
         "parameters": cells.select("indicator", "reading", "parameters", "period")
         .unique(maintain_order=True)
         .to_dicts(),
+        "areas": {
+            "levels": list(computation.levels),
+            "joined": computation.joined,
+            "neighbours": computation.neighbours,
+        },
         "reference": {name: source.vintage for name, source in sorted(reference_sources().items())},
         "inputs": [_described(file) for file in computation.extracts.files],
         "coverage": extracts.coverage.with_columns(
             pl.col(pl.Date).dt.to_string(), pl.col("la_code").cast(pl.String)
         ).to_dicts(),
-        "rows": [account.as_dict() for account in extracts.accounts],
+        "rows": [_account(account, restricted=restricted) for account in extracts.accounts],
         "findings": dict(sorted(findings.items())),
         "notes": list(computation.notes),
+    }
+
+
+def _account(account: RowAccount, *, restricted: bool) -> dict[str, Any]:
+    """An account of rows, its small numbers not shown, nor what they could be worked out from."""
+    kept, superseded = (rows_shown(rows, restricted=restricted) for rows in (account.kept, account.superseded))
+    rejected = {why: rows_shown(rows, restricted=restricted) for why, rows in account.rejected.items()}
+    read = sum((*rejected.values(), superseded), start=kept)
+    return {
+        "table": account.table,
+        "rows_read": read.plain,
+        "rows_kept": kept.plain,
+        "rows_rejected": {why: rows.plain for why, rows in rejected.items()},
+        "rows_superseded": superseded.plain,
     }
 
 

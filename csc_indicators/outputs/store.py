@@ -1,22 +1,25 @@
 """The store: results of runs and published figures over years and authorities, in one DuckDB file.
 
 Nothing in it is changed or removed. What is added twice is there once: a run is known by the fingerprint of its
-manifest and cells, a file by its own. What comes later stands beside what was there, and views show the latest of each.
-Order is that of adding, from a sequence, because no clock is read.
+manifest and cells, wherever its inputs lie, and a file by its own. What comes later stands beside what was there, and
+views show the latest: of published figures the latest of each, of results the latest run of each indicator and area,
+because only what one run shows was protected together. Order is that of adding, from a sequence, because no clock is
+read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import polars as pl
 
 from csc_indicators.engines.local import Computation
-from csc_indicators.errors import UsageError
+from csc_indicators.errors import UnreadableFile, UsageError
 from csc_indicators.extracts.published import PublishedSeries
 from csc_indicators.outputs.manifest import manifest
 from csc_indicators.outputs.store_file import CELL, CELLS, SOURCE, append, named, opened
@@ -56,11 +59,11 @@ def add_results(store: str | Path, computation: Computation) -> StoredRun:
         computation: What was computed. Restricted results are kept apart: they are marked, and not in `latest_results`.
 
     Returns:
-        The run. The same inputs, definitions and parameters give the same id, and are added once.
+        The run. The same inputs, definitions and parameters give the same id from any folder, and are added once.
 
     Raises:
         UsageError: the file is in use, of another layout, or cannot be made there.
-        UnreadableFile: the file is not a store.
+        UnreadableFile: the file is not a store, or an input is no longer where it was read.
 
     >>> import tempfile
     >>> import csc_indicators as csc
@@ -72,9 +75,10 @@ def add_results(store: str | Path, computation: Computation) -> StoredRun:
     (True, False, True)
     """
     published = computation.published
-    described = json.dumps(manifest(computation), sort_keys=True, ensure_ascii=False)
+    origin = _origin(computation)
+    described = json.dumps(origin, sort_keys=True, ensure_ascii=False)
     cells = _with_columns(published.frame, CELLS)
-    run_id = hashlib.sha256(f"{described}\n{as_csv(cells)}".encode()).hexdigest()[:FINGERPRINT_LENGTH]
+    run_id = _run_id(origin, cells)
     with opened(Path(store), to_write=True) as connection:
         known = connection.execute("SELECT 1 FROM runs WHERE run_id = ?", [run_id]).fetchone() is not None
         if not known:
@@ -137,8 +141,8 @@ def published_figures(
     *,
     indicator: str | None = None,
     reading: str | None = None,
-    periods: Sequence[str] | None = None,
-    area_codes: Sequence[str] | None = None,
+    periods: str | Sequence[str] | None = None,
+    area_codes: str | Sequence[str] | None = None,
     every_vintage: bool = False,
 ) -> pl.DataFrame:
     """Published figures of a store, the latest vintage of each.
@@ -147,8 +151,8 @@ def published_figures(
         store: The file of the store.
         indicator: One indicator; all when left out.
         reading: One reading; all when left out.
-        periods: The labels of periods, such as "2025"; all when left out.
-        area_codes: The codes of areas, such as "302" or "E92000001"; all when left out.
+        periods: The label of a period, such as "2025", or several; all when left out.
+        area_codes: The code of an area, such as "302" or "E92000001", or several; all when left out.
         every_vintage: Also what later vintages took the place of.
 
     Returns:
@@ -156,17 +160,17 @@ def published_figures(
         period, area and group. No rows when nothing was found.
 
     Raises:
-        UsageError: there is no such store, it is in use or of another layout.
+        UsageError: there is no such store, it is in use or of another layout, or what is asked for is not text.
         UnreadableFile: the file is not a store.
     """
     table = "published_figures" if every_vintage else "latest_published"
     asked = {
-        "indicator": None if indicator is None else [indicator],
-        "reading": None if reading is None else [reading],
-        "period": periods,
-        "area_code": area_codes,
+        "indicator": _texts("indicator", indicator),
+        "reading": _texts("reading", reading),
+        "period": _texts("periods", periods),
+        "area_code": _texts("area_codes", area_codes),
     }
-    return _selected(Path(store), table, [*CELLS, *SOURCE], asked, order=[*CELL, "vintage", "sha256"])
+    return _selected(Path(store), table, [*CELLS, *SOURCE], asked, order=[*CELL, "vintage", "sha256", "file"])
 
 
 def stored_results(
@@ -174,28 +178,33 @@ def stored_results(
     *,
     run_id: str | None = None,
     indicator: str | None = None,
-    area_codes: Sequence[str] | None = None,
+    area_codes: str | Sequence[str] | None = None,
 ) -> pl.DataFrame:
-    """Results of a store: the latest of each cell, or those of one run.
+    """Results of a store: those of the latest run of each indicator and area, or of one run.
+
+    Rows of one indicator and area never come from two runs, because these were not protected together: a year of one
+    and three quarters of the other would give the fourth, which may be hidden. What earlier runs hold is shown by
+    their ids.
 
     Args:
         store: The file of the store.
-        run_id: One run, which may be a restricted one; the latest cells that are not restricted when left out.
+        run_id: One run, which may be a restricted one; the latest runs that are not restricted when left out.
         indicator: One indicator; all when left out.
-        area_codes: The codes of areas; all when left out.
+        area_codes: The code of an area or several; all when left out.
 
     Returns:
         `run_id`, `restricted` and the columns of the results.
 
     Raises:
-        UsageError: there is no such store or run, or the store is in use or of another layout.
+        UsageError: there is no such store or run, the store is in use or of another layout, or what is asked for is
+            not text.
         UnreadableFile: the file is not a store.
     """
     path = Path(store)
     asked = {
-        "run_id": None if run_id is None else [run_id],
-        "indicator": None if indicator is None else [indicator],
-        "area_code": area_codes,
+        "run_id": _texts("run_id", run_id),
+        "indicator": _texts("indicator", indicator),
+        "area_code": _texts("area_codes", area_codes),
     }
     if run_id is not None and run_id not in runs(path)["run_id"].to_list():
         raise UsageError(f"{path}: the store has no run {run_id!r}. `runs` lists those it has.")
@@ -224,6 +233,38 @@ def stored_files(store: str | Path) -> pl.DataFrame:
     with opened(Path(store), to_write=False) as connection:
         query = "SELECT file, releases, vintage, figures, sha256 FROM published_files ORDER BY file, vintage, sha256"
         return connection.sql(query).pl()
+
+
+def _origin(computation: Computation) -> dict[str, Any]:
+    """The manifest of a computation, whose inputs are read again for it."""
+    try:
+        return manifest(computation)
+    except OSError as error:
+        raise UnreadableFile(
+            f"{error.filename}: an input of these results cannot be read any more, so it is not known what they were "
+            "made from. Put the file back, or compute the results again from where it is now."
+        ) from None
+
+
+def _run_id(origin: Mapping[str, Any], cells: pl.DataFrame) -> str:
+    """The fingerprint of a run: its manifest and its cells, but not the folders of its inputs."""
+    inputs = [{**described, "file": Path(described["file"]).name} for described in origin["inputs"]]
+    inputs.sort(key=lambda described: (described["file"], described["sha256"]))
+    identity = json.dumps({**origin, "inputs": inputs}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{identity}\n{as_csv(cells)}".encode()).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def _texts(name: str, asked: object) -> list[str] | None:
+    """What is asked for as texts, one text as one of them; None when it was left out."""
+    if asked is None:
+        return None
+    several = [asked] if isinstance(asked, str) else asked
+    if isinstance(several, Iterable):
+        items = list(cast("Iterable[object]", several))
+        texts = [item for item in items if isinstance(item, str)]
+        if len(texts) == len(items):
+            return texts
+    raise UsageError(f"{name}: give one text in quotes, or a list of texts.")
 
 
 def _selected(

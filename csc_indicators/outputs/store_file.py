@@ -1,11 +1,14 @@
 """The file of the store: its tables and views, and how it is opened.
 
+`latest_results` takes all rows of an indicator and area from one run. What a run hides is worked out over all that the
+run shows; rows of two runs side by side can give it away, as a year and three of its quarters give the fourth.
+
 DuckDB's own words never reach a user: they name processes and places, and say nothing of what to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import polars as pl
 
 from csc_indicators.errors import UnreadableFile, UsageError
 
-LAYOUT = 1
+LAYOUT = 2
 """The version of the tables. A store of another one is refused, because its columns would be taken for these."""
 
 CELLS: Mapping[str, str] = {
@@ -52,7 +55,10 @@ SOURCE: Mapping[str, str] = {
 """Where a published figure comes from."""
 
 CELL = ("indicator", "reading", "parameters", "period", "level", "area_code", "breakdown", "group")
-"""What a cell is about: of several with the same, the latest counts."""
+"""What a cell is about: of several published figures with the same, the latest counts."""
+
+AREA = ("indicator", "level", "area_code")
+"""What the latest results of one run are shown for."""
 
 # Nothing is loaded from elsewhere: an extension that is missing is an error, not a download.
 OFFLINE: Mapping[str, str | bool | int | float | list[str]] = {
@@ -146,6 +152,10 @@ def _columns_of(columns: Mapping[str, str]) -> str:
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
 
 
+def _columns_in(table: str, columns: Iterable[str]) -> str:
+    return ", ".join(f'{table}."{name}"' for name in columns)
+
+
 TABLES = f"""
 CREATE TABLE store_layout (layout INTEGER NOT NULL);
 INSERT INTO store_layout VALUES ({LAYOUT});
@@ -173,10 +183,11 @@ CREATE VIEW results_of_runs AS
     SELECT runs.run_order, runs.restricted, results.* FROM results JOIN runs USING (run_id);
 CREATE VIEW latest_results AS
     SELECT * FROM results_of_runs WHERE NOT restricted
-    QUALIFY row_number() OVER (PARTITION BY {named(CELL)} ORDER BY run_order DESC) = 1;
+    QUALIFY run_order = max(run_order) OVER (PARTITION BY {named(AREA)});
 CREATE VIEW latest_published AS
     SELECT published_figures.* FROM published_figures JOIN published_files USING (sha256)
     QUALIFY row_number() OVER (
-        PARTITION BY {named(CELL)} ORDER BY published_figures.vintage DESC, file_order DESC
+        PARTITION BY {named(CELL)}
+        ORDER BY published_figures.vintage DESC, file_order DESC, {_columns_in("published_figures", [*CELLS, *SOURCE])}
     ) = 1;
 """  # noqa: S608 (names of this module only)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from os.path import commonpath
 from pathlib import PurePath
 from typing import Any
@@ -17,6 +18,7 @@ from csc_indicators.breakdowns import TOTAL_GROUP
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import Finding
 from csc_indicators.extracts.context_shapes import CONTEXT_TABLES
+from csc_indicators.outputs.column_widths import Name
 from csc_indicators.outputs.tidy import RESTRICTED
 from csc_indicators.tables.accounting import RowAccount
 
@@ -56,23 +58,21 @@ def benchmark_table(benchmark: Benchmark) -> Table:
         title_style="bold",
     )
     grouped = benchmark.table["group"].n_unique() > 1
-    for name in ("Area", *(("Group",) if grouped else ())):
-        table.add_column(name, no_wrap=True)
-    for name in ("Value", "95 % interval", "Own less this", "95 % interval of it"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Own is")
-    table.add_column("Source")
+    _add_names(table, "Area", *(("Group",) if grouped else ()))
+    _add_figures(table, "Value", "95 % interval", "Difference", "95 % of difference")
+    table.add_column("Own is", no_wrap=True)
+    _add_names(table, "Source")
     for row in benchmark.table.iter_rows(named=True):
         own = row["role"] == "own"
         table.add_row(
-            _named(row),
-            *((row["group"],) if grouped else ()),
+            Name(_named(row)),
+            *((Name(row["group"]),) if grouped else ()),
             _number(row["value"], row["status"], places),
             "" if row["role"] == STATISTICAL_NEIGHBOURS else _span(row["lower"], row["upper"], places),
-            "" if row["difference"] is None else f"{row['difference']:+,.{places}f}",
+            "" if row["difference"] is None else f"{_rounded(row['difference'], places):+,f}",
             _span(row["difference_lower"], row["difference_upper"], places),
             row["differs"] or "",
-            row["source"],
+            Name(row["source"]),
             style="bold" if own else None,
         )
     return table
@@ -101,7 +101,9 @@ def _named(row: dict[str, Any]) -> str:
 
 
 def _span(lower: float | None, upper: float | None, decimals: int) -> str:
-    return "" if lower is None or upper is None else f"{lower:,.{decimals}f} to {upper:,.{decimals}f}"
+    if lower is None or upper is None:
+        return ""
+    return f"{_rounded(lower, decimals):,f} to {_rounded(upper, decimals):,f}"
 
 
 def _title(part: pl.DataFrame) -> str:
@@ -127,20 +129,19 @@ def _cell_table(part: pl.DataFrame, title: str, *, compared: bool = False) -> Ta
     table = Table(title=title.replace("[", "\\["), title_justify="left", title_style="bold")
     grouped = part["breakdown"].n_unique() > 1
     has_interval = part["lower"].null_count() < part.height
-    for name in ("Area", "Period"):
-        table.add_column(name, no_wrap=True)
-    for name in (*(("Group",) if grouped else ()), *(("Reading", "Differs in") if compared else ())):
-        table.add_column(name)
-    for name in ("Numerator", "Denominator", "Value", *(("95 % interval",) if has_interval else ()), "Status"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Complete")
+    _add_names(table, "Area")
+    table.add_column("Period", no_wrap=True)
+    _add_names(table, *(("Group",) if grouped else ()), *(("Reading", "Differs in") if compared else ()))
+    intervals = ("95 % interval",) if has_interval else ()
+    _add_figures(table, "Numerator", "Denominator", "Value", *intervals, "Status")
+    table.add_column("Complete", no_wrap=True)
     for row in part.iter_rows(named=True):
         interval = _span(row["lower"], row["upper"], decimals)
         table.add_row(
-            _named(row),
+            Name(_named(row)),
             row["period"],
-            *((row["group"],) if grouped else ()),
-            *((row["reading"], row["parameters"]) if compared else ()),
+            *((Name(row["group"]),) if grouped else ()),
+            *((Name(row["reading"]), Name(row["parameters"])) if compared else ()),
             _number(row["numerator"], row["status"], _decimals(row["numerator"])),
             _number(row["denominator"], row["status"], _decimals(row["denominator"])),
             _number(row["value"], row["status"], decimals),
@@ -151,13 +152,30 @@ def _cell_table(part: pl.DataFrame, title: str, *, compared: bool = False) -> Ta
     return table
 
 
+def _add_names(table: Table, *headings: str) -> None:
+    """Columns of text that may fold on a narrow terminal."""
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=True)
+
+
+def _add_figures(table: Table, *headings: str) -> None:
+    """Columns of figures, which stay on one line, set to the right."""
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+
+
 def _decimals(count: float | None) -> int:
     """None for a whole number; full-time equivalents are shown with one, as they are published."""
     return 0 if count is None or count.is_integer() else 1
 
 
 def _number(value: float | None, status: str, decimals: int = 0) -> str:
-    return (status if status != "ok" else "") if value is None else f"{value:,.{decimals}f}"
+    return (status if status != "ok" else "") if value is None else f"{_rounded(value, decimals):,f}"
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """A figure as it is written, rounded half away from zero: 25.95 is 26.0, though it is held as a little less."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def record_table(records: pl.DataFrame) -> Table:
@@ -201,17 +219,20 @@ def _plain(numbers: pl.Series) -> pl.Series:
 def account_table(accounts: Sequence[RowAccount]) -> Table:
     """What became of every row that was read."""
     table = Table(title="Rows", title_justify="left", title_style="bold")
-    table.add_column("Table")
-    for name in ("Read", "Kept", "Rejected", "Superseded"):
+    table.add_column("Table", overflow="fold")
+    for name in ("Read", "Kept"):
         table.add_column(name, justify="right")
+    # With the reasons, which fold.
+    table.add_column("Rejected", justify="right", overflow="fold")
+    table.add_column("Superseded", justify="right")
     for account in accounts:
         rejected = sum(account.rejected.values())
         reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in account.rejected.items())
         table.add_row(
-            account.table,
+            Name(account.table),
             f"{account.read:,}",
             f"{account.kept:,}",
-            f"{rejected:,}" + (f" ({reasons})" if reasons else ""),
+            Name(f"{rejected:,}" + (f" ({reasons})" if reasons else "")),
             f"{account.superseded:,}",
         )
     return table
@@ -236,7 +257,9 @@ def frame_table(frame: pl.DataFrame, *, title: str = "") -> Table:
 
 def context_table_list() -> Table:
     """The supplied tables: what each is for, and its columns, in bold those that must be there."""
-    listed = Table("Table", "What it holds", "Columns", title="Supplied tables", title_justify="left")
+    listed = Table(title="Supplied tables", title_justify="left")
+    for heading in ("Table", "What it holds", "Columns"):
+        listed.add_column(heading, overflow="fold")
     for name, shape in CONTEXT_TABLES.items():
         columns = ", ".join(
             f"[bold]{column.name}[/bold]" if column.required else column.name for column in shape.columns

@@ -86,7 +86,7 @@ def test_figures_as_csv():
         "compute", f"{REGION}/840", "--year", "2025", "--indicator", "rereferrals", "--by", "sex", "--format", "csv"
     )
     start = 'rereferrals,published,"",2025,2024-04-01,2025-03-31,Local authority,840,County Durham'
-    end = f"ok,true,percent,{version_of('rereferrals')}"
+    end = f"ok,true,percent,{version_of('rereferrals')},1"
 
     assert done.code == 0
     assert done.stdout == (
@@ -125,6 +125,7 @@ def test_figures_as_json():
             "complete": True,
             "unit": "rate_per_10000",
             "definition_version": version_of("referrals"),
+            "authorities": 1,
         }
     ]
 

@@ -8,6 +8,7 @@ import pytest
 import csc_indicators
 from csc_indicators.catalogue import catalogue
 from csc_indicators.cli import app
+from csc_indicators.cli_comparison import comparison
 from csc_indicators.explanation import explain
 from tests.lib.command_line import GATESHEAD, PARTLY, ROOT, run, run_here, unpadded
 
@@ -185,8 +186,10 @@ def test_the_version():
 def test_help_names_the_commands():
     done = run("--help")
     listed = [line.split(maxsplit=1) for line in done.stdout.partition("Commands:\n")[2].splitlines()]
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands]
+    registered = (*app.registered_commands, *comparison.registered_commands)
+    commands = [command.name or command.callback.__name__ for command in registered]
 
     assert (done.code, done.stderr) == (0, "")
-    assert [name for name, said in listed if said] == commands
+    assert sorted(name for name, said in listed if said) == sorted([*commands, "published"])
     assert {"compute", "validate", "list", "explain", "records", "sensitivity", "lint"} <= set(commands)
+    assert {"benchmark", "screen", "workbook"} <= set(commands)

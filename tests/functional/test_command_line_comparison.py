@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 
 import polars as pl
@@ -109,6 +110,13 @@ def test_a_wrong_level_or_model_is_said_before_anything_is_read(tmp_path):
     assert (missing.code, "none.csv" in missing.stderr) == (3, True)
 
 
+def test_a_model_of_neighbours_without_their_level_is_refused(tmp_path):
+    for options in (("--neighbour-value", "mean"), ("--neighbours", tmp_path / "none.csv", "--level", "neighbours")):
+        assert run_here("compute", REGION, "--indicator", "rereferrals", *options).code in (2, 3)
+    refused = run_here("compute", REGION, "--indicator", "rereferrals", "--neighbour-value", "mean")
+    assert "are for --level neighbours" in refused.stderr
+
+
 def test_tidy_files_and_a_store_of_runs_are_written(tmp_path):
     arguments = ("compute", REGION, "--indicator", "rereferrals", "--by", "sex", "--level", "regional",
                  "--level", "authority", "--out", tmp_path, "--ees", "--store", tmp_path / "runs.duckdb")  # fmt: skip
@@ -123,6 +131,17 @@ def test_tidy_files_and_a_store_of_runs_are_written(tmp_path):
     assert outcome.said[-1].endswith(" added")
     assert again.said[-1].endswith(" is there already, nothing added")
     assert stored_results(tmp_path / "runs.duckdb").height == frame_of(run_here(*arguments, "--format", "csv")).height
+
+
+def test_the_manifest_says_whose_figures_they_are(tmp_path):
+    run_here("compute", REGION, "--indicator", "rereferrals", "--level", "neighbours", "--level", "national",
+             "--neighbour-value", "mean", "--joined", "--out", tmp_path)  # fmt: skip
+
+    assert json.loads((tmp_path / "manifest.json").read_text())["areas"] == {
+        "levels": ["National", "Statistical neighbours"],
+        "joined": True,
+        "neighbours": "mean, 2025 model",
+    }
 
 
 def test_what_is_restricted_is_not_written_to_be_published(tmp_path):
@@ -172,8 +191,9 @@ def test_an_own_figure_is_set_beside_published_ones(store):
     assert outcome.code == 0, outcome.stderr
     assert lines[0] == "Re-referrals within 12 months [%], 2025"
     neighbours = "Neighbours of Gateshead (9 with a value)"
-    assert cells_of(outcome)[:4] == [
+    assert cells_of(outcome)[:5] == [
         ["Gateshead (390)", "18.1", "14.2 to 22.9", "", "", "", "computed"],
+        ["Gateshead (390)", "10.0", "7.1 to 13.9", "+8.1", "2.6 to 13.7", "higher", "published"],
         [neighbours, "14.0", "", "+4.1", "0.2 to 8.9", "higher", "from published values"],
         ["North East (E12000001)", "20.0", "17.6 to 22.6", "-1.9", "-6.6 to 3.5", "within chance", "published"],
         ["England (E92000001)", "22.6", "22.3 to 22.9", "-4.5", "-8.4 to 0.3", "within chance", "published"],
@@ -188,6 +208,15 @@ def test_another_rule_for_the_own_figure_is_said_to_be_another(store):
         outcome = run_here(*BENCHMARK, store, REGION, *options)
         assert outcome.code == 0, outcome.stderr
         assert any(line.startswith("note: Different rules: ") for line in outcome.said)
+
+
+def test_a_program_gets_all_of_it(store):
+    made = run_here(*BENCHMARK, store, REGION, "--format", "json").json()
+
+    assert set(made) == {"period", "table", "positions", "notes"}
+    assert [row["role"] for row in made["table"]][:3] == ["own", "own, published", "Statistical neighbours"]
+    assert made["positions"][0]["rank"] == 1
+    assert made["notes"][0].startswith("Same rule")
 
 
 def test_a_published_figure_needs_no_extracts(store):
@@ -234,6 +263,13 @@ def test_a_file_that_breaks_rules_fails_the_screen_with_what_to_do(tmp_path):
     assert {check["result"] for check in listed.json()} == {"PASS", "FAIL"}
 
 
+def test_a_file_without_its_metadata_is_told_where_tidy_files_come_from(tmp_path):
+    (tmp_path / "cells.csv").write_text("a,b\n1,2\n")
+    outcome = run_here("screen", tmp_path / "cells.csv")
+
+    assert (outcome.code, "compute --out DIR --ees" in outcome.stderr) == (2, True)
+
+
 def test_a_workbook_is_written_with_every_level(tmp_path):
     file = tmp_path / "figures.xlsx"
     outcome = run_here("workbook", REGION, "--indicator", "rereferrals", "--by", "sex", "--out", file)
@@ -242,5 +278,7 @@ def test_a_workbook_is_written_with_every_level(tmp_path):
     assert outcome.said[-1] == f"wrote {file}"
     with zipfile.ZipFile(file) as parts:
         assert b"Statistical neighbours" in parts.read("xl/sharedStrings.xml")
+    nowhere = run_here("workbook", "nowhere", "--out", tmp_path / "none" / "figures.xlsx")
+    assert (nowhere.code, "there is no folder" in nowhere.stderr) == (2, True)
     wrong = run_here("workbook", REGION, "--out", tmp_path / "figures.xls")
     assert (wrong.code, "ends in .xlsx" in wrong.stderr) == (2, True)

@@ -59,6 +59,7 @@ def test_the_manifest_says_from_what_and_how_the_figures_were_made(written):
 
     assert manifest["package"] == {"name": "csc_indicators", "version": csc_indicators.__version__}
     assert manifest["disclosure"] == {"policies": ["dfe_cin"], "restricted": False}
+    assert manifest["areas"] == {"levels": ["Local authority"], "joined": False, "neighbours": None}
     assert {name: entry["version"] for name, entry in manifest["definitions"].items()} == {
         name: version_of(name) for name in ("referrals", "rereferrals")
     }
@@ -80,12 +81,13 @@ def test_the_manifest_says_from_what_and_how_the_figures_were_made(written):
     ]
     rows = {entry.pop("table"): entry for entry in manifest["rows"]}
     assert rows["episodes"] == {
-        "rows_read": 129, "rows_kept": 128, "rows_rejected": {"unreadable_date": 1}, "rows_superseded": 0
+        "rows_read": "129 to 133", "rows_kept": 128, "rows_rejected": {"unreadable_date": "1 to 5"},
+        "rows_superseded": 0,
     }  # fmt: skip
     assert {name: (entry["severity"], entry["rows"]) for name, entry in manifest["findings"].items()} == {
-        "assessments.parent_left_out": ("rejected", 1),
-        "children.child_without_episode": ("kept", 1),
-        "episodes.unreadable_date": ("rejected", 1),
+        "assessments.parent_left_out": ("rejected", "1 to 5"),
+        "children.child_without_episode": ("kept", "1 to 5"),
+        "episodes.unreadable_date": ("rejected", "1 to 5"),
     }
     assert manifest["notes"] == [
         (
@@ -93,6 +95,13 @@ def test_the_manifest_says_from_what_and_how_the_figures_were_made(written):
             "begin on 2024-04-01; it would be complete only for children born since."
         )
     ]
+
+
+def test_a_restricted_manifest_has_every_row_counted(tmp_path):
+    run_here("compute", PARTLY, "--indicator", "referrals", "--internal", "--out", tmp_path)
+    manifest = json.loads(tmp_path.joinpath("manifest.json").read_text(encoding="utf-8"))
+
+    assert {entry["rows"] for entry in manifest["findings"].values()} == {1}
 
 
 def test_restricted_files_are_named_and_marked_so(tmp_path):

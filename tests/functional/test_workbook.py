@@ -21,6 +21,7 @@ from csc_indicators.outputs.workbook import workbook, write_workbook
 from csc_indicators.outputs.workbook.compare import TABLE_ROW
 from csc_indicators.outputs.workbook.figures import HEADER_ROW
 from csc_indicators.outputs.workbook.workings import FIRST_ROW
+from csc_indicators.tables.accounting import RowAccount
 from tests.lib.command_line import ROOT
 from tests.lib.spreadsheets import (
     MAIN,
@@ -42,14 +43,19 @@ VALUES = ("value", "lower", "upper")
 COLUMNS = "BCDEFGHIJKLMNOPQRST"
 CHOICES = {"indicator": "B4", "area": "B5", "group": "B6", "comparator": "B7", "period": "B8"}
 CODES = {"Gateshead": "390", "Newcastle upon Tyne": "391", "County Durham": "840"}
+ENGLAND = "England (3 of 153 authorities)"
 GIRLS = f"{BREAKDOWNS['sex'].title}: Female"
 ALCOHOL = f"{BREAKDOWNS['assessment_factor'].title}: 1A Alcohol misuse: child"
 
 
 @pytest.fixture(scope="module")
 def computed():
-    """Every number, but for those that are hidden here: what is hidden must not hang on how a policy hides."""
-    return republished(csc.compute(REGION, levels=LEVELS, by="sex", internal=True), small_hidden, internal=True)
+    """Every number, but for those that are hidden here: what is hidden must not hang on how a policy hides.
+
+    In 2023 the region is of one authority alone: only how many it is of is changed.
+    """
+    everything = csc.compute(REGION, levels=LEVELS, by="sex", internal=True)
+    return republished(everything, lambda cells: region_alone_in_2023(small_hidden(cells)), internal=True)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +81,11 @@ def small_hidden(cells):
     return cells.with_columns(*emptied, status=pl.when(small).then(pl.lit("c")).otherwise("status"))
 
 
+def region_alone_in_2023(cells):
+    alone = (pl.col("level") == "Regional") & (pl.col("period") == "2023")
+    return cells.with_columns(authorities=pl.when(alone).then(1).otherwise("authorities"))
+
+
 # What the formulas must come to
 
 
@@ -94,7 +105,7 @@ def comparator_of(chosen):
     return {
         "Statistical neighbours": ("Statistical neighbours", code),
         "Its region": ("Regional", region_of(code).code),
-        "England": ("National", "E92000001"),
+        ENGLAND: ("National", "E92000001"),
         "No comparator": ("National", "nowhere"),
     }.get(chosen["comparator"]) or ("Local authority", CODES[chosen["comparator"]])
 
@@ -141,10 +152,10 @@ def expected_lines(cells, chosen):
             plain(own, "lower"),
             plain(own, "upper"),
             "" if own is None else "yes" if own["complete"] else "no",
-            change,
             rank,
             plain(place, "quarter"),
             plain(place, "funnel"),
+            change,
             number_or_symbol(other, "value"),
             "" if other is None or other["status"] == "ok" else other["status"],
             plain(other, "authorities"),
@@ -157,6 +168,7 @@ def expected_lines(cells, chosen):
             low = gap - ((value - own["lower"]) ** 2 + (other["upper"] - other["value"]) ** 2) ** 0.5
             high = gap + ((own["upper"] - value) ** 2 + (other["value"] - other["lower"]) ** 2) ** 0.5
             told = "higher" if low > 0 else "lower" if high < 0 else "within chance"
+            told = told if own["complete"] and other["complete"] else ""
             lines[period][-4:] = [gap, round(low, decimals + 1), round(high, decimals + 1), told]
     return lines
 
@@ -188,13 +200,15 @@ def choice(indicator, area, group, comparator, period="2025"):
 
 OTHER_CHOICES = [
     choice("rereferrals", "Newcastle upon Tyne", "Total", "Its region"),
-    choice("assessments_within_45_days", "Gateshead", GIRLS, "England", "2024"),
+    choice("assessments_within_45_days", "Gateshead", GIRLS, ENGLAND, "2024"),
     choice("section_47_to_conference", "County Durham", "Total", "Statistical neighbours", "2023"),
-    choice("privately_fostered", "Gateshead", "Total", "England"),
+    choice("privately_fostered", "Gateshead", "Total", ENGLAND, "2023"),
     choice("child_protection_plans", "Newcastle upon Tyne", GIRLS, "Gateshead", "2023"),
     choice("section_47_enquiries", "Newcastle upon Tyne", GIRLS, "Gateshead"),
     choice("deescalation_sustained", "Gateshead", "Total", "No comparator"),
     choice("referrals", "Gateshead", ALCOHOL, "Its region"),
+    choice("plan_reviews_in_time", "County Durham", "Total", "Gateshead", "2024"),
+    choice("plan_reviews_in_time", "Gateshead", "Total", "Its region", "2024"),
 ]
 
 
@@ -248,12 +262,40 @@ def test_charts_draw_the_chosen_figures_and_leave_a_gap_where_there_is_none(comp
 
 
 @pytest.mark.skipif(SOFFICE is None, reason=WITHOUT_SOFFICE)
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 4, 9])
+def test_what_is_compared_with_is_named_as_it_is_in_the_chosen_period(computed, worked_out, number):
+    chosen, cells = OTHER_CHOICES[number], cells_of(worked_out[1][number + 1], "Compare")
+    other = row_of(computed.frame, chosen, chosen["period"], *comparator_of(chosen))
+    known = f" ({other['authorities']} with a value)" if other["level"] == "Statistical neighbours" else ""
+
+    assert cells[f"M{TABLE_ROW + 1}"] == f"Compared with: {other['area_name']}{known}"
+    assert cells[f"A{TABLE_ROW + 1}"] == chosen["area"]
+    assert number != 3 or cells[f"M{TABLE_ROW + 1}"].endswith("England (3 of 152 authorities)")
+
+
+@pytest.mark.skipif(SOFFICE is None, reason=WITHOUT_SOFFICE)
+def test_nothing_is_said_of_an_incomplete_figure_nor_of_a_region_that_is_one_authority(worked_out):
+    region_alone, against_authority, changed = (
+        shown_lines(cells_of(worked_out[1][number + 1], "Compare")) for number in (0, 8, 9)
+    )
+
+    assert region_alone["2023"][11] != "" == region_alone["2023"][15]
+    assert region_alone["2024"][15] != ""
+    assert (against_authority["2024"][6], against_authority["2024"][14]) == ("yes", "no")
+    assert against_authority["2024"][15] != "" == against_authority["2024"][18]
+    assert changed["2024"][6] == "no"
+    assert changed["2024"][15] != "" == changed["2024"][18]
+    assert changed["2025"][6] == "yes"
+    assert changed["2025"][18] != ""
+
+
+@pytest.mark.skipif(SOFFICE is None, reason=WITHOUT_SOFFICE)
 def test_what_cannot_be_shown_is_said(worked_out):
     said = [cells_of(file, "Compare").get("B11", "") for file in worked_out[1]]
 
     assert said[7] == "There is nothing to compare with for these choices."
     assert said[8].startswith("There is no figure for these choices")
-    assert not any(said[:7])
+    assert not any(said[:7] + said[9:])
 
 
 @pytest.mark.skipif(SOFFICE is None, reason=WITHOUT_SOFFICE)
@@ -310,8 +352,8 @@ def test_every_drop_down_reads_a_list_in_cells(path):
     assert offered == {"B4": "Measure_labels", "B5": "Area_labels", "B6": "Groups_to_choose", "B7": "Comparators",
                        "B8": "Periods"}  # fmt: skip
     assert [lists[f"{column}{row}"] for row in range(int(first), int(last) + 1)] == [
-        "Statistical neighbours", "Its region", "England", "County Durham", "Gateshead", "Newcastle upon Tyne",
-        "North East", "No comparator",
+        "Statistical neighbours", "Its region", ENGLAND, "County Durham", "Gateshead", "Newcastle upon Tyne",
+        "North East (3 of 12 authorities)", "No comparator",
     ]  # fmt: skip
 
 
@@ -412,6 +454,7 @@ def test_rows_are_accounted_for_and_findings_are_without_values(computed, path):
     finding = next(n for n in range(1, 400) if cells.get(f"C{n}") == "same_day_referrals")
     found = sum(each.rows for each in computed.extracts.findings if each.rule == "same_day_referrals")
 
+    assert computed.published.restricted
     assert [cells[f"{column}{place}"] for column in "BCDEG"] == [
         episodes.read, episodes.kept, 0, episodes.superseded, "yes",
     ]  # fmt: skip
@@ -444,6 +487,89 @@ def test_contents_link_every_indicator_to_its_definition(computed, path):
     assert "Contains public sector information licensed under the Open Government Licence v3.0." in contents.values()
 
 
+def test_a_change_is_marked_where_one_of_its_periods_is_incomplete(path):
+    formats = [each.find(f"{MAIN}numFmt") for each in part(path, "xl/styles.xml").iter(f"{MAIN}dxf")]
+    marks = {}
+    for each in part(path, sheet_parts(path)["Compare"]).iter(f"{MAIN}conditionalFormatting"):
+        if re.fullmatch(r"L\d+", each.get("sqref")):
+            rules = sorted(each, key=lambda rule: int(rule.get("priority")))
+            marks[each.get("sqref")] = {
+                rule.find(f"{MAIN}formula").text: formats[int(rule.get("dxfId"))].get("formatCode") for rule in rules
+            }
+
+    assert marks == {
+        f"L{row}": {
+            f'AND(Chosen_decimals={decimals},IF($H{row}="no",TRUE,$H{row - 1}="no"))': f'{shown}"*"'
+            for decimals, shown in enumerate(("#,##0", "#,##0.0", "#,##0.00", "#,##0.000"))
+        }
+        for row in (FIRST + 1, FIRST + 2)
+    }
+    assert "Marked * where one of the two periods is incomplete" in str(cells_of(path, "Contents").values())
+
+
+def test_the_licence_is_said_once(of_referrals, tmp_path):
+    contents = cells_of(write_workbook(of_referrals, tmp_path / "own.xlsx"), "Contents")
+
+    assert len([text for text in contents.values() if "Open Government Licence" in str(text)]) == 1
+    assert "2 (one reading each)" in contents.values()
+
+
+def test_an_area_is_called_what_it_is_in_the_latest_period_and_stands_by_its_plain_name(of_referrals, tmp_path):
+    def in_part(cells):
+        name = pl.when(pl.col("area_code") != "840").then("area_name")
+        return cells.with_columns(
+            area_name=name.when(pl.col("period") == "2023").then(pl.lit("Durham (2 of 2 authorities)"))
+            .when(pl.col("period") == "2024").then(pl.lit("Durham (1 of 2 authorities)"))
+        ).filter((pl.col("area_code") != "840") | (pl.col("period") != "2025"))  # fmt: skip
+
+    changed = republished(of_referrals, lambda cells: in_part(cells.sort("area_code")), internal=True)
+    lists = cells_of(write_workbook(changed, tmp_path / "part.xlsx"), "Lists")
+    places = [place for place, text in lists.items() if text == "Area_labels"]
+    column = places[0].rstrip("0123456789")
+
+    assert [lists[f"{column}{row}"] for row in (4, 5, 6)] == [
+        "Durham (1 of 2 authorities)", "Gateshead", "Newcastle upon Tyne",
+    ]  # fmt: skip
+
+
+def test_legends_and_headings_read_the_same_cells(path):
+    names = {each.get("name"): each.text for each in part(path, "xl/workbook.xml").iter(f"{MAIN}definedName")}
+    series = {"c": "http://schemas.openxmlformats.org/drawingml/2006/chart"}
+    legends = {
+        each.text
+        for number in (1, 2)
+        for each in part(path, f"xl/charts/chart{number}.xml").xpath("//c:tx//c:f", namespaces=series)
+    }
+
+    assert formulas_of(path, "Compare")[f"M{TABLE_ROW + 1}"] == '"Compared with: "&Comparator_area'
+    assert formulas_of(path, "Compare")[f"A{TABLE_ROW + 1}"] == "Area_named"
+    assert {names[name] for name in ("Comparator_area", "Area_over_periods", "Area_in_period")} == legends
+
+
+def test_small_numbers_of_rows_are_not_shown_beside_published_figures(of_referrals, tmp_path):
+    accounts = (
+        RowAccount(table="children", read=1_003, kept=1_000, superseded=3),
+        RowAccount(table="episodes", read=40, kept=20, rejected={"first_rule": 2, "second_rule": 18}),
+        RowAccount(table="reviews", read=40, kept=30, superseded=10),
+    )
+    cin = dataclasses.replace(of_referrals.extracts.cin, accounts=accounts)
+    extracts = dataclasses.replace(of_referrals.extracts, cin=cin)
+    changed = dataclasses.replace(of_referrals, extracts=extracts)
+    cells = cells_of(write_workbook(changed, tmp_path / "open.xlsx"), "Data quality")
+    rows = {cells[f"A{n}"]: n for n in range(1, 400) if f"A{n}" in cells and f"G{n}" in cells}
+    shown = {
+        table: [cells.get(f"{column}{rows[table]}") for column in "BCDEFG"]
+        for table in ("children", "episodes", "reviews")
+    }
+
+    assert shown == {
+        "children": ["1,001 to 1,005", 1000, 0, "1 to 5", None, "yes"],
+        "episodes": ["39 to 43", 20, "19 to 23", 0, "first_rule 1 to 5, second_rule 18", "yes"],
+        "reviews": [40, 30, 0, 10, None, "yes"],
+    }
+    assert list(formulas_of(tmp_path / "open.xlsx", "Data quality")) == [f"G{rows['reviews']}"]
+
+
 def test_the_same_computation_makes_the_same_bytes(of_referrals):
     assert workbook(of_referrals) == workbook(csc.compute(REGION, ["referrals", "rereferrals"]))
 
@@ -457,8 +583,11 @@ def test_the_file_is_dated_the_last_day_of_its_figures(path):
 def test_what_cannot_be_written_is_one_clear_error(of_referrals, tmp_path):
     with pytest.raises(UsageError, match=r"ends in \.xlsx"):
         write_workbook(of_referrals, tmp_path / "figures.xls")
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match=r"the folder .*no folder does not exist: make it, or name another"):
         write_workbook(of_referrals, tmp_path / "no folder" / "figures.xlsx")
+    (tmp_path / "taken.xlsx").mkdir()
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_workbook(of_referrals, tmp_path / "taken.xlsx")
     nothing = dataclasses.replace(of_referrals, published=of_referrals.published.only(pl.lit(value=False)))
     with pytest.raises(NothingComputed):
         workbook(nothing)

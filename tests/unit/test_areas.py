@@ -13,6 +13,7 @@ from csc_indicators.areas import LEVELS, checked_levels, with_areas
 from csc_indicators.geography import authority_names, local_authorities, regions
 from csc_indicators.periods import quarters, year, years
 from csc_indicators.survival import kaplan_meier
+from tests.lib.raw_census import census, child, episode, validated
 
 UPPER = ("Regional", "National")
 IN_2025 = (year(2025),)
@@ -204,11 +205,32 @@ def test_an_authority_alone_is_compared_with_all_that_are_there():
     assert one["level"].unique(maintain_order=True).to_list() == EVERY
 
 
-def test_shares_of_all_in_a_group_are_shares_of_all_in_the_area():
-    """Of an indicator that is published by group the denominator of a group is the total's."""
-    frames = csc.compute("fixtures/workforce", "workforce_ethnicity", levels=EVERY[:2], by=(), internal=True).frame
-    for rows in frames.partition_by("period", "level", "area_code"):
+def test_groups_that_are_shares_of_all_are_shares_of_all_in_the_area():
+    """Factors per 100 assessments: the denominator of each is that of the area, whatever its groups add up to."""
+    request = csc.Request("assessment_factors", parameters={"rate_basis": "episodes_with_factor"})
+    frame = csc.compute("fixtures/region", request, levels=EVERY[:2], internal=True).frame
+    for rows in frame.partition_by("period", "level", "area_code"):
+        assert rows.height > 10
         assert rows["denominator"].n_unique() == 1
+
+
+def test_an_authority_of_a_joined_area_is_shown_with_the_others_whatever_levels_are_asked_for():
+    both = census(child("1", episode("2024-05-10"), episode("2024-11-10")), la_code="940")
+    other = census(child("1", episode("2024-05-10")), la_code="941")
+    extracts = validated(both, other)
+    asked = {"periods": csc.year(2025), "la_codes": "940", "joined": True, "internal": True}
+    alone = csc.compute(extracts, "referrals", **asked)
+    with_region = csc.compute(extracts, "referrals", levels=EVERY[:2], **asked).frame
+
+    assert alone.frame.select("area_code", "numerator", "authorities").rows() == [("940+941", 3.0, 2)]
+    assert with_region.filter(level="Local authority").equals(alone.frame)
+
+
+def test_an_incomplete_joined_area_is_noted():
+    extracts = validated(census(child("1", episode("2024-05-10")), la_code="940"))
+    notes = csc.compute(extracts, "rereferrals", periods=csc.year(2025), joined=True).notes
+
+    assert any("is incomplete for 940+941 in 2025" in note for note in notes)
 
 
 def test_every_kind_of_period_has_its_areas():

@@ -37,8 +37,9 @@ def own(value_of=(54, 298), year=2025, **rest):
 def test_the_own_figure_comes_first_then_neighbours_region_england_and_each_neighbour():
     made = benchmark(published(*figures()), indicator="rereferrals", la_code="390", own=own())
 
-    assert made.table.select("role", "area_code", "value", "source").rows()[:4] == [
+    assert made.table.select("role", "area_code", "value", "source").rows()[:5] == [
         ("own", "390", 18.1, "computed"),
+        ("own, published", "390", 20.0, "published"),
         ("Statistical neighbours", "390", 14.5, "from published values"),
         ("Regional", "E12000001", 20.0, "published"),
         ("National", "E92000001", 22.6, "published"),
@@ -82,10 +83,11 @@ def test_a_difference_in_rule_is_said():
     made = benchmark(published(*figures()), indicator="rereferrals", la_code="390", own=other)
 
     assert made.notes[0] == (
-        'Different rules: the own figure is "At any time after a previous referral" (window_months=ever), the '
-        'published ones are "Within 12 months of the previous referral". The difference may be one of rules.'
+        'Different rules: the own figure is "At any time after a previous referral", with '
+        'window_months=ever; the published ones are "Within 12 months of the previous referral". The difference may be '
+        "one of rules."
     )
-    assert made.table.select("value", "difference").rows()[:2] == [(18.1, None), (14.5, 3.6)]
+    assert made.table.select("value", "difference").rows()[:3] == [(18.1, None), (20.0, -1.9), (14.5, 3.6)]
 
 
 def test_a_reading_that_is_published_too_is_compared_with_its_own_figures():
@@ -93,7 +95,7 @@ def test_a_reading_that_is_published_too_is_compared_with_its_own_figures():
     made = benchmark(both, indicator="rereferrals", la_code="390", own=own(reading="children"))
 
     assert made.notes[0] == 'Same rule: "Children re-referred within 12 months, of children referred".'
-    assert made.table.height == 14
+    assert made.table.height == 15
 
 
 def test_an_incomplete_figure_is_said_to_be():
@@ -126,7 +128,7 @@ def test_figures_by_group_are_compared_group_by_group():
     )  # fmt: skip
     table = benchmark(published(*rows), indicator="care_leavers_eet", la_code="390", own=mine).table
 
-    assert table["group"].value_counts(sort=True).rows() == [("17-18", 14), ("19-21", 14)]
+    assert table["group"].value_counts(sort=True).rows() == [("17-18", 15), ("19-21", 15)]
     assert table.filter(role="own")["value"].to_list() == [25.0, 25.0]
 
 
@@ -154,9 +156,26 @@ def test_the_mean_and_another_model_are_used_when_asked_for():
     assert table.filter(role="neighbour").height == 2
 
 
+def test_figures_that_cannot_be_one_are_refused():
+    two = pl.concat([own(), own(reading="ever", parameters="window_months=ever")])
+    with pytest.raises(csc.UsageError, match="under several readings"):
+        benchmark(published(*figures()), indicator="rereferrals", la_code="390", own=two)
+    with pytest.raises(csc.UsageError, match='as text: "2025"'):
+        benchmark(published(*figures()), indicator="rereferrals", la_code="390", period=2025)
+
+
+def test_a_model_without_the_authority_is_said():
+    model = Neighbours(pl.DataFrame({"la_code": ["302"], "neighbour_la_code": ["303"]}), name="model.csv")
+    made = benchmark(published(*figures()), indicator="rereferrals", la_code="390", neighbours=model)
+
+    assert made.notes[-1] == "Gateshead (390) has no neighbours in the model (model.csv)."
+
+
 def test_what_cannot_be_set_beside_anything_is_said():
     with pytest.raises(csc.NothingComputed, match=r"no published figures of referrals.*published add FILE"):
         benchmark(published(*figures()), indicator="referrals", la_code="390")
+    with pytest.raises(csc.NothingComputed, match="it is not known to be published"):
+        benchmark(published(*figures()), indicator="deescalation_sustained", la_code="390")
     with pytest.raises(csc.UsageError, match="No local authority has the code"):
         benchmark(published(*figures()), indicator="rereferrals", la_code="39")
     with pytest.raises(csc.UsageError, match="Did you mean"):

@@ -42,7 +42,8 @@ def cell(area, value=None, *, counts=(None, None), level="Local authority", indi
         "period_start": dt.date(year - 1, 4, 1), "period_end": dt.date(year, 3, 31), "level": level,
         "area_code": area, "area_name": f"Area {area}", "breakdown": "total", "group": "Total",
         "numerator": counts[0], "denominator": counts[1], "value": value, "status": "ok" if value is not None else "c",
-        "complete": True, "unit": UNITS[indicator], "definition_version": "1", "authorities": 1,
+        "complete": True, "unit": UNITS[indicator], "definition_version": "1",
+        "authorities": 1 if level == "Local authority" else 12,
     }  # fmt: skip
     return row | rest
 
@@ -115,6 +116,8 @@ def test_another_model_can_be_given():
         Neighbours(statistic="mode")
     with pytest.raises(csc.UsageError, match="la_code and neighbour_la_code"):
         Neighbours(pl.DataFrame({"code": ["390"]}))
+    with pytest.raises(csc.UsageError, match="No local authority has the code"):
+        Neighbours(pl.DataFrame({"la_code": ["390"], "neighbour_la_code": ["999"]}))
 
 
 # Positions
@@ -146,15 +149,24 @@ def test_a_rank_counts_from_the_lowest_only_where_the_definition_says_that_it_is
     assert (made["ranked_from"].to_list(), made["rank"].to_list()) == ([ranked_from] * 2, ranks)
 
 
-@given(st.lists(st.integers(0, 40).map(float), min_size=1, max_size=30))
+@given(st.lists(st.integers(0, 40).map(float), min_size=8, max_size=30))
 def test_quarters_go_by_interpolated_quartiles(values):
     codes = [str(code) for code in range(300, 300 + len(values))]
     made = positions(table(*(cell(code, value) for code, value in zip(codes, values, strict=True))))
     first, middle, last = np.quantile(values, [0.25, 0.5, 0.75])  # its default is what spreadsheets do
     names = ["lowest quarter", "second quarter", "third quarter", "highest quarter"]
     expected = [names[sum(value > bound + 1e-9 for bound in (first, middle, last))] for value in values]
+    if first == last:
+        expected = [None] * len(values)
 
     assert made["quarter"].to_list() == expected
+
+
+def test_there_are_no_quarters_of_a_few():
+    seven = [cell(str(code), float(code)) for code in range(300, 307)]
+
+    assert positions(table(*seven))["quarter"].null_count() == 7
+    assert positions(table(*seven, cell("390", 1.0)))["quarter"].null_count() == 0
 
 
 def z_of(top, bottom, centre):
@@ -183,6 +195,13 @@ def test_without_england_the_centre_is_that_of_all_who_are_there():
     assert made.select("centre", "centre_of", "funnel").rows() == [
         (20.0, "authorities shown", "below"), (20.0, "authorities shown", "above"), (None, None, None)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("centre", "top", "funnel"), [(100.0, 40, None), (100.0, 200, "within"), (0.0, 40, None)])
+def test_a_centre_that_leaves_no_room_says_nothing_of_other_values(centre, top, funnel):
+    made = positions(table(share("390", top, 200), cell("E92000001", centre, level="National")))
+
+    assert made["funnel"].to_list() == [funnel]
 
 
 def test_a_rate_varies_as_events_do_and_a_mean_has_no_funnel():
@@ -214,7 +233,7 @@ def test_a_difference_has_newcombes_interval():
 def test_what_differs_one_way_differs_the_other_way_round(one, other):
     def differs(first, second):
         first, second = ((min(pair), max(pair)) for pair in (first, second))
-        cells = table(share("390", *first), share("E92000001", *second, level="National"))
+        cells = table(share("390", *first), share("E92000001", *second, level="National", authorities=153))
         return differences(cells)["differs"].item()
 
     opposite = {"higher": "lower", "lower": "higher", "within chance": "within chance"}
@@ -267,6 +286,34 @@ def test_what_is_hidden_is_compared_with_nothing_and_says_nothing():
 
     assert (row["difference"], row["differs"], row["comparator_value"]) == (None, None, 22.2)
     assert positions(cells).select("rank", "quarter", "funnel").row(0) == (None, None, None)
+
+
+def test_an_incomplete_figure_gets_no_verdict():
+    england = share("E92000001", 20_000, 90_000, level="National", authorities=153)
+    before = share("390", 10, 100, year=2024)
+    for own, earlier, verdicts in (
+        ({"complete": False}, {}, [None, None]),
+        ({}, {"complete": False}, ["higher", None]),
+    ):
+        made = differences(table(share("390", 60, 100, **own), before | earlier, england)).filter(period="2025")
+        assert made["differs"].to_list() == verdicts
+        assert made["difference"].null_count() == 0
+
+
+def test_an_area_of_one_authority_is_that_authority_and_no_comparator():
+    cells = table(
+        share("390", 60, 100), share("E12000001", 60, 100, level="Regional", authorities=1),
+        share("E92000001", 70, 200, level="National", authorities=2),
+    )  # fmt: skip
+
+    assert differences(cells)["compared_with"].to_list() == ["National"]
+
+
+def test_what_is_no_table_of_cells_is_said():
+    for compare in (positions, differences):
+        assert compare(table(cell("390", 1.0)).clear()).is_empty()
+        with pytest.raises(csc.UsageError, match="cells lack the columns indicator, reading"):
+            compare(pl.DataFrame({"a": [1]}))
 
 
 def test_means_have_a_difference_and_no_verdict():

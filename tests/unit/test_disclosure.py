@@ -627,3 +627,33 @@ def test_the_groups_that_stand_for_values_are_those_whose_mean_is_one_number():
     hidden = published.filter(pl.col("denominator").is_null())["period"].unique()
     assert len(hidden) > 0
     assert published.filter(pl.col("period").is_in(hidden.implode()))["value"].drop_nulls().is_empty()
+
+
+def test_a_figure_and_its_opposite_do_not_give_each_other_away():
+    """3 of 20 in unsuitable accommodation are 20 less the 17 in suitable accommodation."""
+    rows = [
+        cell(numerator=17, denominator=20, unit="percent", indicator="suitable"),
+        cell(numerator=3, denominator=20, unit="percent", indicator="unsuitable"),
+        cell(numerator=16, denominator=20, unit="percent", indicator="something_else"),
+    ]
+    made = publish(
+        pl.DataFrame(rows, schema=SCHEMA), dict.fromkeys(("suitable", "unsuitable", "something_else"), POLICY)
+    )
+
+    assert made.frame["numerator"].to_list() == [None, None, 16]
+
+
+def test_no_figure_of_care_leavers_is_had_from_its_opposite():
+    opposites = ["care_leavers_suitable_accommodation", "care_leavers_unsuitable_accommodation"]
+    requests = [csc.Request(name, "of_known") for name in opposites]
+    frame = csc.compute("fixtures/looked_after", requests, by="sex").frame
+    keys = ["period", "area_code", "breakdown", "group"]
+    both = frame.filter(indicator=opposites[0]).join(frame.filter(indicator=opposites[1]), on=keys, suffix="_opposite")
+    hidden = both.filter(pl.col("numerator").is_null() | pl.col("numerator_opposite").is_null())
+    alone = hidden.filter(pl.col("numerator").is_null() != pl.col("numerator_opposite").is_null())
+
+    assert hidden.height > 0
+    # Beside a hidden one the other is hidden too, or all of the denominator or none of it, or the denominator is.
+    assert alone.filter(
+        pl.col("denominator").is_not_null(), pl.coalesce("numerator", "numerator_opposite") > 0
+    ).is_empty()

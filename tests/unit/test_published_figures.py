@@ -196,6 +196,19 @@ def test_authorities_that_return_together_are_one_area_and_that_is_said(tmp_path
     assert rules(series) == {"joint_return": (1,)}
 
 
+def test_authorities_that_return_together_are_the_same_area_in_either_order(tmp_path):
+    level, region, region_name, _, name = NORTHAMPTONSHIRES
+    rows = [
+        ("2021", NORTHAMPTONSHIRES, workers()),
+        ("2022", (level, region, region_name, "941 / 940", name), workers()),
+    ]
+
+    series = balanced(read_published(write_file(tmp_path / WORKFORCE, rows)))
+
+    found = series.frame.filter(indicator="caseload").select("area_code", "area_name").unique().rows()
+    assert found == [("940+941", "North Northamptonshire with West Northamptonshire")]
+
+
 def test_a_school_year_goes_by_the_year_in_which_it_ends(tmp_path):
     cells = {
         "social_care_group": "CINO at 31 March", "phase_type_grouping": "Total", "t_pupils": "100",
@@ -318,6 +331,7 @@ def test_a_rate_is_made_from_the_count_and_the_population_of_the_mid_year_before
     made = [finding for finding in series.findings if finding.rule == "value_made"]
     assert made[0].indicators == ("children_in_need",)
     assert "population aged 0 to 17" in made[0].message
+    assert (made[0].rows, made[0].row_numbers) == (2, ())
 
 
 def test_no_rate_is_made_of_a_count_that_is_a_symbol_or_of_a_population_that_is_not_known(tmp_path):
@@ -439,9 +453,18 @@ def test_rows_that_the_spec_does_not_tell_apart_are_not_believed(tmp_path):
 def test_a_file_that_no_spec_knows_is_refused_with_the_nearest(tmp_path):
     path = write_file(tmp_path / "d3_cpp_subsequent_plans_2025.csv", [("2025", GATESHEAD, {"CPP_start": "1"})])
 
-    with pytest.raises(UsageError, match=r'no spec knows.* Did you mean "d3_cpps_subsequent_plan"') as caught:
+    says = r'no indicator is known to be in a file of that name\. Did you mean "d3_cpps_subsequent_plan"'
+    with pytest.raises(UsageError, match=says) as caught:
         read_published(path)
     assert caught.value.exit_code == 2
+
+
+def test_a_file_like_no_other_is_refused_with_the_names_known(tmp_path):
+    path = tmp_path / "random.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+
+    with pytest.raises(UsageError, match=r"random\.csv: no indicator is known .* The names known are, .*absence_la, "):
+        read_published(path)
 
 
 def test_a_file_under_another_name_is_told_by_its_columns(tmp_path):
@@ -463,6 +486,7 @@ def test_columns_of_some_figures_that_a_release_lacks_are_said(tmp_path):
 
     [finding] = [finding for finding in series.findings if finding.rule == "missing_columns"]
     assert "rereferrals:children" in finding.message
+    assert "not in this edition of the file" in finding.advice
     assert finding.indicators == ("rereferrals",)
 
 
@@ -510,9 +534,30 @@ def test_a_folder_is_read_and_gives_the_same_as_its_files(tmp_path):
     assert read_published(folder).frame.equals(read_published(sorted(paths)).frame)
 
 
-def test_a_folder_without_any_figures_is_refused(tmp_path):
-    with pytest.raises(UsageError, match=r"no file with published figures was found\. The specs know: "):
-        read_published(tmp_path)
+def test_a_file_that_is_there_under_two_names_is_read_once_and_said(tmp_path):
+    first = write_file(tmp_path / REFERRALS, [("2025", GATESHEAD, referrals("400", "83", "20.8"))])
+    copy = first.with_name(f"{first.stem} (1).csv")
+    shutil.copy(first, copy)
+
+    series = balanced(read_published([first, copy]))
+
+    assert figure(series, "rereferrals")["file"] == REFERRALS
+    assert [file.file for file in series.files] == [REFERRALS]
+    [finding] = [finding for finding in series.findings if finding.rule == "repeated_file"]
+    assert (finding.source_file, finding.severity) == (copy.name, "kept")
+    assert f"the same as {REFERRALS}" in finding.message
+
+
+def test_a_folder_or_archive_without_any_figures_is_refused_by_name(tmp_path):
+    archive = tmp_path / "release.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("data/ks9_la.csv", "a,b\n1,2\n")
+
+    with pytest.raises(UsageError, match=r"release\.zip: no file with published figures was found\. The names known"):
+        read_published(archive)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"empty: no file with published figures was found\. The names known"):
+        read_published(tmp_path / "empty")
 
 
 def test_the_vintage_is_the_latest_year_in_the_file_or_the_one_given(tmp_path):

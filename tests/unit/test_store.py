@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -97,15 +99,69 @@ def test_later_results_stand_beside_earlier_ones_and_the_latest_are_shown(tmp_pa
 
     assert all(set(before[table]) <= set(after[table]) for table in before)
     latest = stored_results(store)
-    of_sex = latest.filter(breakdown="sex")["run_id"].unique().to_list()
-    totals = latest.filter(breakdown="total")["run_id"].unique().to_list()
-    assert (of_sex, totals) == ([first.run_id], [second.run_id])
-    cell = ["indicator", "reading", "parameters", "period", "level", "area_code", "breakdown", "group"]
-    assert not latest.select(cell).is_duplicated().any()
+    assert latest["run_id"].unique().to_list() == [second.run_id]
+    assert latest["breakdown"].unique().to_list() == ["total"]
+    assert "sex" in stored_results(store, run_id=first.run_id)["breakdown"].to_list()
     assert runs(store)["run_order"].to_list() == [1, 2]
     assert stored_results(store, indicator="referrals", area_codes=["390"])["indicator"].unique().to_list() == [
         "referrals"
     ]
+
+
+def test_a_year_of_one_run_is_never_shown_beside_quarters_of_another(tmp_path):
+    """A year less three of its quarters is the fourth, which may be hidden."""
+    store = tmp_path / "figures.duckdb"
+    source = csc.load([REGION / area / "2025" for area in ("390", "391")])
+    year = add_results(store, csc.compute(source, ["referrals", "referrals_no_further_action"]))
+    quarters = add_results(
+        store, csc.compute(source, "referrals_no_further_action", periods=csc.quarters(2025), la_codes="390")
+    )
+
+    latest = stored_results(store)
+
+    shown = latest.select("indicator", "area_code", "run_id").unique().sort("indicator", "area_code").rows()
+    assert shown == [
+        ("referrals", "390", year.run_id),
+        ("referrals", "391", year.run_id),
+        ("referrals_no_further_action", "390", quarters.run_id),
+        ("referrals_no_further_action", "391", year.run_id),
+    ]
+    mixed = latest.filter(indicator="referrals_no_further_action", area_code="390")
+    assert "2025" not in mixed["period"].to_list()
+    assert len(contents(store)["results"]) == year.rows + quarters.rows
+
+
+def test_restricted_results_do_not_hide_earlier_ones_that_are_not(tmp_path, computed):
+    store = tmp_path / "figures.duckdb"
+    public = add_results(store, computed[False])
+    add_results(store, computed[True])
+
+    assert stored_results(store).height == public.rows
+
+
+def test_a_run_has_one_id_from_whatever_folder_its_inputs_are_read(tmp_path, monkeypatch):
+    store = tmp_path / "figures.duckdb"
+    shutil.copytree(REGION / "390" / "2025", tmp_path / "returns")
+    elsewhere = add_results(store, csc.compute(tmp_path / "returns", "referrals"))
+    monkeypatch.chdir(ROOT)
+
+    again = add_results(store, csc.compute("fixtures/region/390/2025", "referrals"))
+    other = add_results(store, csc.compute("fixtures/region/391/2025", "referrals"))
+
+    assert (again.run_id, again.added) == (elsewhere.run_id, False)
+    assert other.run_id != elsewhere.run_id
+    kept = json.loads(runs(store)["manifest"][0])["inputs"]
+    assert {str(Path(described["file"]).parent) for described in kept} == {str(tmp_path / "returns")}
+
+
+def test_an_input_that_is_gone_when_results_are_added_is_said_in_one_line(tmp_path):
+    shutil.copytree(REGION / "390" / "2025", tmp_path / "returns")
+    computation = csc.compute(tmp_path / "returns", "referrals")
+    (tmp_path / "returns").rename(tmp_path / "moved")
+
+    with pytest.raises(UnreadableFile, match=r"returns.*: an input of these results cannot be read any more.*\. Put"):
+        add_results(tmp_path / "figures.duckdb", computation)
+    assert not (tmp_path / "figures.duckdb").exists()
 
 
 def test_a_run_keeps_its_manifest(tmp_path, computed):
@@ -191,6 +247,40 @@ def test_figures_are_selected_by_indicator_reading_period_and_area(tmp_path):
     assert some.select("indicator", "period", "area_code").rows() == [("rereferrals", "2025", "302")]
     assert published_figures(store, indicator="sdq_score").is_empty()
     assert published_figures(store, area_codes=["302' OR 1=1 --"]).is_empty()
+
+
+def test_one_text_is_one_of_what_is_asked_for(tmp_path, computed):
+    store = tmp_path / "figures.duckdb"
+    add_published(store, release(tmp_path, "a", ("2024", "20"), ("2025", "20.5")))
+    add_results(store, computed[False])
+
+    assert stored_results(store, area_codes="390").equals(stored_results(store, area_codes=["390"]))
+    assert stored_results(store, area_codes="390").height > 0
+    one = published_figures(store, indicator="rereferrals", periods="2025", area_codes="390")
+    assert one.select("period", "area_code").rows() == [("2025", "390")]
+    assert published_figures(store, periods=[]).is_empty()
+
+
+@pytest.mark.parametrize("asked", [390, [390], b"390", ["390", None], 2025.0])
+def test_what_is_asked_for_in_anything_but_text_is_refused(tmp_path, computed, asked):
+    store = tmp_path / "figures.duckdb"
+    add_results(store, computed[False])
+
+    with pytest.raises(UsageError, match="area_codes: give one text in quotes, or a list of texts"):
+        stored_results(store, area_codes=asked)
+    with pytest.raises(UsageError, match="periods: give one text"):
+        published_figures(store, periods=asked)
+
+
+def test_of_figures_that_are_alike_in_all_else_the_same_one_is_shown_whatever_their_order(tmp_path):
+    series = release(tmp_path, "a", ("2025", "20.5"))
+    renamed = series.frame.with_columns(pl.lit("a copy.csv").alias("file"))
+    shown: list[list[str]] = []
+    for name, frames in {"one": [series.frame, renamed], "other": [renamed, series.frame]}.items():
+        add_published(tmp_path / f"{name}.duckdb", replace(series, frame=pl.concat(frames)))
+        shown.append(published_figures(tmp_path / f"{name}.duckdb", indicator="rereferrals")["file"].to_list())
+
+    assert shown[0] == shown[1] == ["a copy.csv"]
 
 
 def test_results_and_published_figures_share_a_store(tmp_path, computed):

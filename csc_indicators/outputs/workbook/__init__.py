@@ -71,12 +71,15 @@ def write_workbook(computation: Computation, path: str | Path) -> Path:
         The path.
 
     Raises:
-        UsageError: the path is no `.xlsx` file or cannot be written, or there are more figures than a sheet has rows.
+        UsageError: the path is no `.xlsx` file, its folder does not exist or it cannot be written, or there are more
+            figures than a sheet has rows.
         NothingComputed: there is no figure.
     """
     file = Path(path)
     if file.suffix.lower() != ".xlsx":
         raise UsageError(f"{file}: a workbook's name ends in .xlsx")
+    if not file.parent.is_dir():
+        raise UsageError(f"{file}: the folder {file.parent} does not exist: make it, or name another")
     content = workbook(computation)
     try:
         file.write_bytes(content)

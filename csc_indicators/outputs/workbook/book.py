@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -24,6 +25,9 @@ NOT_FOR_PUBLICATION = "RESTRICTED: small numbers are shown; not for publication"
 
 DARK_BLUE, ORANGE, LIGHT_GREY, MID_GREY, DARK_RED = "#12436D", "#C2410C", "#BFC7CE", "#5B6670", "#B00020"
 """Colours told apart by people who see few colours, and in black and white; none carries a meaning alone."""
+
+ROW_HEIGHT = 16
+"""Of a row of one line, in points."""
 
 _WRAPPED: dict[str, Any] = {"text_wrap": True, "valign": "top"}
 _LINED: dict[str, Any] = {"valign": "vcenter", "bottom": 1, "bottom_color": LIGHT_GREY}
@@ -43,7 +47,7 @@ _STYLES: Mapping[str, dict[str, Any]] = {
     "span": {"bold": True, "font_color": DARK_BLUE, "bottom": 2, "bottom_color": DARK_BLUE,
              "text_wrap": True, "valign": "bottom"},
     "choice": {"bg_color": "#FFF4C2", "border": 1, "bold": True, "num_format": "@", "valign": "vcenter",
-               "align": "left"},
+               "align": "left", "text_wrap": True},
     "link": {"font_color": "#0B5FA5", "underline": 1, **_WRAPPED},
     "cell": _LINED,
     "cell_wrapped": {"text_wrap": True, **_LINED},
@@ -110,6 +114,8 @@ def new_sheet(
     Printed it is landscape and as wide as a page; rows from the top to `repeat_to` stand on every page.
     """
     sheet: Sheet = book.file.add_worksheet(name)
+    # A height that is said is kept; one that is worked out can be too small below a high row.
+    sheet.set_default_row(ROW_HEIGHT)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, title, book.styles["title"])
@@ -140,7 +146,16 @@ def fit_row(sheet: Sheet, row: int, *texts: tuple[str, float]) -> None:
         texts: Each text with the width of its column.
     """
     lines = max(sum(1 + int(len(part) / (1.05 * width)) for part in text.split("\n")) for text, width in texts)
-    sheet.set_row(row, min(3 + 13 * lines, 400))
+    sheet.set_row(row, max(ROW_HEIGHT, min(3 + 13 * lines, 400)))
+
+
+def fit_header(sheet: Sheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
+    """Make a row of headings as high as the longest needs: they are bold and break between words only."""
+    lines = max(
+        len(textwrap.wrap(name, max(int(0.85 * width), 1), break_long_words=False))
+        for name, width in zip(names, widths, strict=False)
+    )
+    sheet.set_row(row, 3 + 13 * max(lines, 1))
 
 
 def write_header(book: Book, sheet: Sheet, row: int, names: Sequence[str], *, right: bool = False) -> None:

@@ -25,7 +25,7 @@ def chart_of_periods(file: File, workings: Workings) -> Chart:
         ("H", fact_cell("Area_over_periods"), {"color": DARK_BLUE, "width": 2.5}, "circle", DARK_BLUE),
         (
             "I",
-            fact_cell("Comparator_name"),
+            fact_cell("Comparator_area"),
             {"color": ORANGE, "width": 2.25, "dash_type": "dash"},
             "diamond",
             "#FFFFFF",
@@ -66,7 +66,7 @@ def chart_of_authorities(file: File, workings: Workings, *, from_zero: bool) -> 
         })  # fmt: skip
     line: Chart = file.add_chart({"type": "line"})
     line.add_series({
-        "name": fact_cell("Comparator_name"),
+        "name": fact_cell("Comparator_area"),
         "categories": _column("Q", count),
         "values": _column("T", count),
         "values_data": workings.drawn["T"],

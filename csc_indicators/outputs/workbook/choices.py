@@ -62,7 +62,10 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """An authority, region or England; `region` is the code of the region that it is compared with, if any."""
+    """An authority, region or England; `region` is the code of the region that it is compared with, if any.
+
+    `label` says how many of its authorities an area is of where that is not all of them.
+    """
 
     label: str
     code: str
@@ -165,7 +168,7 @@ def choices_of(cells: pl.DataFrame, periods: Sequence[Period]) -> Choices:
         )
     )
     held = keys.group_by("measure").agg(pl.col("group_number").unique().sort()).sort("measure")["group_number"]
-    areas = _areas(cells)
+    areas = _areas(cells.sort("period_end", descending=True, maintain_order=True))
     spans = sorted(periods, key=lambda period: (period.start, period.end))
     return Choices(
         measures=measures,
@@ -236,14 +239,19 @@ def _set_by(values: Mapping[str, object]) -> str:
 
 
 def _areas(cells: pl.DataFrame) -> tuple[Area, ...]:
+    """The areas by name, each called as it is in the latest period that has it: cells come from the latest on."""
     rows = cells.filter(pl.col("level") != STATISTICAL_NEIGHBOURS).select("level", "area_code", "area_name")
     rows = rows.unique(subset=["level", "area_code"], keep="first", maintain_order=True).rows(named=True)
     names, above = area_names(), areas_above()
     regions = {row["area_code"] for row in rows if row["level"] == REGIONAL}
     levels = (LOCAL_AUTHORITY, REGIONAL, NATIONAL)
-    named = [(row, str(names.get(row["area_code"]) or row["area_name"])) for row in rows]
-    named.sort(key=lambda pair: (levels.index(pair[0]["level"]), pair[1].casefold(), pair[0]["area_code"]))
-    labels = _distinct([name for _, name in named])
+
+    def order(row: Mapping[str, str]) -> tuple[int, str, str]:
+        name = names.get(row["area_code"]) or row["area_name"]
+        return levels.index(row["level"]), name.casefold(), row["area_code"]
+
+    rows.sort(key=order)
+    labels = _distinct([row["area_name"] for row in rows])
     return tuple(
         Area(
             label=label,
@@ -251,7 +259,7 @@ def _areas(cells: pl.DataFrame) -> tuple[Area, ...]:
             level=row["level"],
             region=next((code for code in above.get(row["area_code"], ()) if code in regions), ""),
         )
-        for label, (row, _) in zip(labels, named, strict=True)
+        for label, row in zip(labels, rows, strict=True)
     )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from csc_indicators.outputs.workbook.book import Book, Chart, Sheet, Style, new_sheet, write_header
+from csc_indicators.outputs.workbook.book import Book, Chart, Sheet, Style, fit_header, fit_row, new_sheet, write_header
 from csc_indicators.outputs.workbook.charts import chart_of_authorities, chart_of_periods
 from csc_indicators.outputs.workbook.choices import Choice, Choices
 from csc_indicators.outputs.workbook.differences import difference_cells
 from csc_indicators.outputs.workbook.figures import Figures
 from csc_indicators.outputs.workbook.workings import SHEET as WORKINGS
-from csc_indicators.outputs.workbook.workings import Cell, Line, Workings, chart_title, comparator_name, looked_up
+from csc_indicators.outputs.workbook.workings import Cell, Line, Workings, chart_title, looked_up
 
 SHEET = "Compare"
 NO_FIGURE = "-"
@@ -24,29 +24,32 @@ CHOICES_ROW, RULE_ROW, CHART_ROW, CHART_ROWS = 3, 8, 12, 18
 TABLE_ROW = CHART_ROW + CHART_ROWS + 1
 LAST_COLUMN, LAST_CHOICE_COLUMN = 19, 8
 
-OF_AREA = ("Value", "Symbol", "Numerator", "Denominator", "Lower 95 %", "Upper 95 %", "Complete",
-           "Change on period before", "Place", "Quarter", "Funnel")  # fmt: skip
+OF_AREA = ("Value", "Symbol", "Numerator", "Denominator", "Lower 95\u00a0%", "Upper 95\u00a0%", "Complete",
+           "Place", "Quarter", "Funnel")  # fmt: skip
+CHANGE = "Change on period before"
+"""The last column of the area; the table of all authorities is without it."""
+
 OF_COMPARATOR = ("Value", "Symbol", "Authorities behind it", "Complete")
-OF_DIFFERENCE = ("Difference", "Lower 95 %", "Upper 95 %", "Is it more than chance?")
-_SPANS = {0: 11, 12: 15, 16: 19}
-"""The columns where the three parts of the table begin, and where each ends."""
-_WIDTHS = (27, 10, 8, 11, 12, 9, 9, 10, 11, 9, 14, 11, 10, 8, 11, 10, 11, 9, 9, 14)
+OF_DIFFERENCE = ("Difference", "Difference: lower 95\u00a0%", "Difference: upper 95\u00a0%", "Is it more than chance?")
+CHANGE_COLUMN, COMPARATOR_COLUMN, DIFFERENCE_COLUMN = 11, 12, 16
+_WIDTHS = (34, 10, 8, 11, 13, 9, 9, 10, 11, 14, 11, 11, 10, 8, 12, 10, 11, 11, 11, 14)
+INCOMPLETE = "*"
+"""What a change is marked with where one of its periods is incomplete."""
 
 
 def write_compare(book: Book, choices: Choices, figures: Figures, chosen: Choice, workings: Workings) -> None:
     """The sheet, with its drop-downs, formulas and charts."""
     sheet: Sheet = book.file.get_worksheet_by_name(SHEET)
-    _write_choices(book, sheet, chosen)
+    _write_choices(book, sheet, choices, chosen)
     _write_rule(book, sheet, choices, chosen, workings)
     _insert_charts(book, sheet, choices, figures, chosen, workings)
-    compared = figures.row_of.get(choices.key(chosen, chosen.period, choices.comparator_key(chosen)), 0)
-    beside = figures.shown(compared, "area_name") or comparator_name(choices, chosen)
-    _write_span(book, sheet, TABLE_ROW, 0, "=Chosen_area", chosen.area)
-    _write_span(book, sheet, TABLE_ROW, 12, '="Compared with: "&Comparator_area', f"Compared with: {beside}")
-    _write_span(book, sheet, TABLE_ROW, 16, "Difference", "")
-    write_header(book, sheet, TABLE_ROW + 1, ("Period", *OF_AREA, *OF_COMPARATOR, *OF_DIFFERENCE), right=True)
-    sheet.set_row(TABLE_ROW, 28)
-    sheet.set_row(TABLE_ROW + 1, 42)
+    beside = f"Compared with: {workings.comparator}"
+    _write_span(book, sheet, TABLE_ROW, (0, CHANGE_COLUMN), "=Area_named", workings.area)
+    _write_span(book, sheet, TABLE_ROW, (COMPARATOR_COLUMN, LAST_COLUMN), '="Compared with: "&Comparator_area', beside)
+    _fit_to_names(sheet, TABLE_ROW, (COMPARATOR_COLUMN, LAST_COLUMN), figures.columns["area_name"], beside)
+    heads = ("Period", *OF_AREA, CHANGE, *OF_COMPARATOR, *OF_DIFFERENCE)
+    write_header(book, sheet, TABLE_ROW + 1, heads, right=True)
+    fit_header(sheet, TABLE_ROW + 1, heads, _WIDTHS)
     first = TABLE_ROW + 2
     for offset, (period, line) in enumerate(zip(choices.periods, workings.periods, strict=True)):
         row = first + offset
@@ -58,10 +61,10 @@ def write_compare(book: Book, choices: Choices, figures: Figures, chosen: Choice
         _write_change(book, sheet, row, figures, workings.periods, offset, earlier, first, choices, chosen)
         _write_comparator(book, sheet, row, figures, line, f"{WORKINGS}!$C{line.row + 1}")
         cells = difference_cells(figures, line, row + 1, line.row + 1, _decimals(choices, chosen), chosen.comparator)
-        _write_cells(book, sheet, row, 16, cells)
+        _write_cells(book, sheet, row, DIFFERENCE_COLUMN, cells)
     last = first + len(choices.periods) - 1
     _write_authorities(book, sheet, figures, workings, chosen, last + 2)
-    _format_by_decimals(book, sheet, first, last + 4 + len(workings.authorities))
+    _format_by_decimals(book, sheet, first, last, last + 4 + len(workings.authorities))
     sheet.freeze_panes(RULE_ROW, 1)
     sheet.activate()
 
@@ -76,7 +79,7 @@ def _decimals(choices: Choices, chosen: Choice) -> int:
     return next(measure.decimals for measure in choices.measures if measure.label == chosen.measure)
 
 
-def _write_choices(book: Book, sheet: Sheet, chosen: Choice) -> None:
+def _write_choices(book: Book, sheet: Sheet, choices: Choices, chosen: Choice) -> None:
     """The yellow cells, each a drop-down with a defined name."""
     asked = (
         ("Indicator", "Chosen_indicator", chosen.measure, "=Measure_labels", "Which figure, by which reading."),
@@ -85,9 +88,11 @@ def _write_choices(book: Book, sheet: Sheet, chosen: Choice) -> None:
         ("Compare with", "Chosen_comparator", chosen.comparator, "=Comparators", "What to set beside the area."),
         ("Period", "Chosen_period", chosen.period, "=Periods", "Of the chart and table of all authorities."),
     )
-    for offset, (label, name, value, source, hint) in enumerate(asked):
+    areas = [area.label for area in choices.areas]
+    offered = [measure.label for measure in choices.measures], areas, choices.groups, areas, choices.periods
+    for offset, ((label, name, value, source, hint), names) in enumerate(zip(asked, offered, strict=True)):
         row = CHOICES_ROW + offset
-        sheet.set_row(row, 20)
+        _fit_to_names(sheet, row, (1, LAST_CHOICE_COLUMN), names)
         sheet.write_string(row, 0, label, book.styles["label"])
         sheet.merge_range(row, 1, row, LAST_CHOICE_COLUMN, "", book.styles["choice"])
         sheet.write_string(row, 1, value, book.styles["choice"])
@@ -146,12 +151,12 @@ def _insert_charts(
     sheet.write_formula(CHART_ROW - 1, 9, '=Chart_title&", "&Chosen_period&", all authorities"', style, of_period)
     least = min((value for value in figures.columns["value"] if value is not None), default=0)
     pictures: Sequence[tuple[int, Chart, str, int]] = (
-        (0, chart_of_periods(book.file, workings), "The chosen area and its comparator over all periods", 770),
+        (0, chart_of_periods(book.file, workings), "The chosen area and its comparator over all periods", 835),
         (
             9,
             chart_of_authorities(book.file, workings, from_zero=least >= 0),
             "All authorities in the chosen period",
-            830,
+            890,
         ),
     )
     for column, chart, description, width in pictures:
@@ -160,13 +165,16 @@ def _insert_charts(
         sheet.insert_chart(CHART_ROW, column, chart, place)
 
 
-def _write_span(book: Book, sheet: Sheet, row: int, column: int, text: str, value: str) -> None:
-    """A heading over several columns, underlined over all of them."""
-    sheet.merge_range(row, column, row, _SPANS[column], "", book.styles["span"])
-    if text.startswith("="):
-        sheet.write_formula(row, column, text, book.styles["span"], value)
-    else:
-        sheet.write_string(row, column, text, book.styles["span"])
+def _write_span(book: Book, sheet: Sheet, row: int, columns: tuple[int, int], formula: str, value: str) -> None:
+    """A heading from one column to another, underlined over all of them."""
+    sheet.merge_range(row, columns[0], row, columns[1], "", book.styles["span"])
+    sheet.write_formula(row, columns[0], formula, book.styles["span"], value)
+
+
+def _fit_to_names(sheet: Sheet, row: int, columns: tuple[int, int], names: Sequence[str], *others: str) -> None:
+    """Make a row high enough for any of the names: which one stands there is chosen later."""
+    longest = max((*names, *others), key=len)
+    fit_row(sheet, row, (longest, sum(_WIDTHS[columns[0] : columns[1] + 1])))
 
 
 def number_or_symbol(column: str, row: str) -> str:
@@ -219,7 +227,7 @@ def _write_figure(book: Book, sheet: Sheet, row: int, figures: Figures, figure: 
         plain("complete"),
     ]
     _write_cells(book, sheet, row, 1, cells)
-    _write_cells(book, sheet, row, 9, [plain("place"), plain("quarter"), plain("funnel")])
+    _write_cells(book, sheet, row, 8, [plain("place"), plain("quarter"), plain("funnel")])
 
 
 def _write_change(
@@ -234,16 +242,24 @@ def _write_change(
     choices: Choices,
     chosen: Choice,
 ) -> None:
-    """The change since the period that ended the day before; without one, nothing."""
+    """The change since the period that ended the day before, marked where either is incomplete; without one, nothing.
+
+    The mark is part of how the number is shown, so that it stays one.
+    """
     if earlier is None:
-        sheet.write_blank(row, 8, None, book.styles["right"])
+        sheet.write_blank(row, CHANGE_COLUMN, None, book.styles["right"])
         return
     now, then = f"B{row + 1}", f"B{first + earlier + 1}"
     values = [figures.shown(lines[place].figure, "value") for place in (offset, earlier)]
     known = all(value != "" for value in values)
     change = round(values[0] - values[1], _decimals(choices, chosen)) if known else ""
     formula = f'=IF(AND(ISNUMBER({now}),ISNUMBER({then})),ROUND({now}-{then},Chosen_decimals),"")'
-    sheet.write_formula(row, 8, formula, book.styles["value_1"], change)
+    sheet.write_formula(row, CHANGE_COLUMN, formula, book.styles["value_1"], change)
+    incomplete = f'IF($H{row + 1}="no",TRUE,$H{first + earlier + 1}="no")'
+    for decimals, look in enumerate(("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")):
+        marked = book.file.add_format({"italic": True, "num_format": f'{look}"{INCOMPLETE}"'})
+        rule = {"type": "formula", "criteria": f"=AND(Chosen_decimals={decimals},{incomplete})", "format": marked}
+        sheet.conditional_format(row, CHANGE_COLUMN, row, CHANGE_COLUMN, {**rule, "stop_if_true": True})
 
 
 def _write_comparator(book: Book, sheet: Sheet, row: int, figures: Figures, line: Line, at: str) -> None:
@@ -253,7 +269,7 @@ def _write_comparator(book: Book, sheet: Sheet, row: int, figures: Figures, line
         (f"={looked_up('authorities', at)}", figures.shown(line.comparator, "authorities"), "count"),
         (f"={looked_up('complete', at)}", figures.shown(line.comparator, "complete"), "right"),
     ]
-    _write_cells(book, sheet, row, 12, cells)
+    _write_cells(book, sheet, row, COMPARATOR_COLUMN, cells)
 
 
 def _write_authorities(
@@ -261,18 +277,19 @@ def _write_authorities(
 ) -> None:
     """Every authority in the chosen period, from the highest value; the chosen one is marked."""
     text = '="All authorities, "&Chosen_period&", from the highest value"'
-    _write_span(book, sheet, row, 0, text, f"All authorities, {chosen.period}, from the highest value")
-    heads = ("Area", *(head if head != "Change on period before" else "" for head in OF_AREA))
+    shown = f"All authorities, {chosen.period}, from the highest value"
+    _write_span(book, sheet, row, (0, len(OF_AREA)), text, shown)
+    heads = ("Area", *OF_AREA)
     write_header(book, sheet, row + 1, heads, right=True)
-    sheet.set_row(row + 1, 28)
+    fit_header(sheet, row + 1, heads, _WIDTHS)
     for offset, (line, label) in enumerate(zip(workings.authorities, workings.labels, strict=True)):
         at = row + 2 + offset
-        sheet.write_formula(at, 0, f"={WORKINGS}!$Q{line.row + 1}", book.styles["cell"], label)
-        sheet.write_blank(at, 8, None, book.styles["cell"])
+        sheet.write_formula(at, 0, f"={WORKINGS}!$Q{line.row + 1}", book.styles["cell_wrapped"], label)
+        _fit_to_names(sheet, at, (0, 0), workings.labels)
         _write_figure(book, sheet, at, figures, line.figure, f"{WORKINGS}!$P{line.row + 1}")
 
 
-def _format_by_decimals(book: Book, sheet: Sheet, first: int, last: int) -> None:
+def _format_by_decimals(book: Book, sheet: Sheet, first: int, last_period: int, last: int) -> None:
     """Show each indicator with its own decimals, and counts that are no whole numbers with one.
 
     A cell has one format, and what it holds changes with the choice; so the formats hang on conditions.
@@ -280,11 +297,12 @@ def _format_by_decimals(book: Book, sheet: Sheet, first: int, last: int) -> None
 
     def when(column: int, to_column: int, criteria: str, look: dict[str, Any]) -> None:
         style: Style = book.file.add_format(look)
+        to_row = last if column <= len(OF_AREA) else last_period
         sheet.conditional_format(
-            first, column, last, to_column, {"type": "formula", "criteria": criteria, "format": style}
+            first, column, to_row, to_column, {"type": "formula", "criteria": criteria, "format": style}
         )
 
-    for column, to_column in ((1, 1), (5, 6), (8, 8)):
+    for column, to_column in ((1, 1), (5, 6), (CHANGE_COLUMN, CHANGE_COLUMN)):
         for decimals, look in ((0, "#,##0"), (2, "#,##0.00"), (3, "#,##0.000")):
             when(column, to_column, f"=Chosen_decimals={decimals}", {"num_format": look})
     # A median of neighbours, and so a difference from it, has one decimal more than the values have.

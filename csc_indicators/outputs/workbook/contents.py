@@ -8,11 +8,12 @@ import polars as pl
 
 import csc_indicators
 from csc_indicators.catalogue import catalogue
+from csc_indicators.comparators import FEWEST_FOR_QUARTERS
 from csc_indicators.disclosure import policy
 from csc_indicators.engines.local import Computation
 from csc_indicators.geography import reference_sources
 from csc_indicators.outputs.workbook import compare, definitions, figures, quality
-from csc_indicators.outputs.workbook.book import Book, Sheet, fit_row, write_header
+from csc_indicators.outputs.workbook.book import Book, Sheet, fit_header, fit_row, write_header
 from csc_indicators.outputs.workbook.choices import Choices, Measure
 
 SHEET = "Contents"
@@ -75,12 +76,14 @@ def _computed(computation: Computation, choices: Choices) -> list[tuple[str, str
     cells = computation.frame
     periods = choices.periods
     shown = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]} ({len(periods)} periods)"
+    indicators, measures = cells["indicator"].n_unique(), len(choices.measures)
+    readings = "one reading each" if measures == indicators else f"{measures} with their readings"
     others = [area.label for area in choices.areas if area not in choices.authorities]
     return [
         ("Authorities", ", ".join(f"{area.label} ({area.code})" for area in choices.authorities) or "none"),
         *([("Larger areas", ", ".join(others))] if others else []),
         ("Periods", shown),
-        ("Indicators", f"{cells['indicator'].n_unique()}, {len(choices.measures)} with their readings"),
+        ("Indicators", f"{indicators} ({readings})"),
         ("Figures", f"{cells.height:,}, of which {cells['value'].count():,} have a value"),
     ]
 
@@ -92,7 +95,7 @@ def _write_indicators(
     sheet.write_string(row, 0, "Indicators", book.styles["heading"])
     heads = ("Indicator", "Reading", "Unit", "Definition", "Figures", "With a value")
     write_header(book, sheet, row + 1, heads)
-    fit_row(sheet, row + 1, *zip(heads, WIDTHS, strict=True))
+    fit_header(sheet, row + 1, heads, WIDTHS)
     for offset, measure in enumerate(choices.measures, start=row + 2):
         own = _rows_of(cells, measure)
         target = f"internal:'{definitions.SHEET}'!A{starts[measure.indicator]}"
@@ -117,10 +120,13 @@ def _reading() -> list[tuple[str, str]]:
         ("Complete", "“no”: the returns do not hold all that the figure needs, so it may still change."),
         ("Intervals", "95 %: a value this far off is within what chance does to numbers of this size."),
         ("More than chance", ("“higher” or “lower” where the interval of the difference leaves zero out. "
-                             "One in twenty does by chance. It is no judgement of an authority.")),
+                             "One in twenty does by chance. It is no judgement of an authority. Nothing is said of "
+                             "an incomplete figure, and a region that is one authority is not compared with it.")),
         ("Statistical neighbours", "The median of the published values of those neighbours that are in the returns."),
         ("Areas", "“3 of 12 authorities” is the sum of those three, not the region's figure."),
-        ("Place and quarter", "Among the authorities in this workbook. Quarters go from the lowest values."),
+        ("Place and quarter", ("Among the authorities in this workbook. Quarters go from the lowest values; of fewer "
+                              f"than {FEWEST_FOR_QUARTERS} values there are none.")),
+        ("Change", "Marked * where one of the two periods is incomplete: it may be the returns that changed."),
         ("Funnel", ("“within”: no further from the centre than chance puts 95 in 100 authorities of this size; "
                    "“far”: further than 99.8 in 100.")),
     ]  # fmt: skip
@@ -137,8 +143,10 @@ def _policies(computation: Computation) -> list[tuple[str, str]]:
 
 def _sources() -> list[str]:
     sources = reference_sources()
+    # The licence is the same for all of them and is said once.
     named = [
-        f"{source.title}, {source.publisher} ({source.vintage}). {source.attribution}" for source in sources.values()
+        f"{source.title}, {source.publisher} ({source.vintage}). {source.attribution}".removesuffix(f" {LICENCE}")
+        for source in sources.values()
     ]
     versions = sorted({catalogue().definition_version(name) for name in catalogue().indicators})
     return [*dict.fromkeys(named), LICENCE,

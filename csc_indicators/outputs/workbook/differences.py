@@ -1,7 +1,8 @@
 """The difference between an area and its comparator, as formulas, by the rule that comparisons have everywhere.
 
 The interval is made from the two intervals (square and add), as if the two values did not depend on each other; a
-median of neighbours has none and is taken as it stands. No difference is called better or worse.
+median of neighbours has none and is taken as it stands. No difference is called better or worse, none of a figure that
+may still change is called anything, and an area that is one authority alone is nothing to compare that authority with.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from math import sqrt
 
 from csc_indicators.areas import STATISTICAL_NEIGHBOURS
 from csc_indicators.outputs.workbook.figures import Figures
+from csc_indicators.outputs.workbook.workings import ALONE, FULL, Cell, Line
 from csc_indicators.outputs.workbook.workings import SHEET as WORKINGS
-from csc_indicators.outputs.workbook.workings import Cell, Line
 
 HIGHER, LOWER, CHANCE = "higher", "lower", "within chance"
 
@@ -23,9 +24,10 @@ def difference_cells(
 
     Args:
         figures: The table of figures.
-        line: The figure and its comparator.
-        row: The sheet's row, counted from 1: the value is in column B, its bounds in F and G, the comparator's in M.
-        workings_row: The row of the workings where the comparator's bounds are.
+        line: The figure and its comparator, and what that is good for.
+        row: The sheet's row, counted from 1: the value is in column B, its bounds in F and G, whether it is complete
+            in H, the comparator's value in M.
+        workings_row: The row of the workings where the comparator's bounds are, and what it is good for.
         decimals: Those of the indicator; a difference is exact to one more.
         comparator: What is compared with, as it is chosen.
     """
@@ -33,24 +35,26 @@ def difference_cells(
     other = figures.shown(line.comparator, "value")
     alone = comparator == STATISTICAL_NEIGHBOURS
     least, most = (other if alone else figures.shown(line.comparator, name) for name in ("lower", "upper"))
-    difference: Cell = _rounded(value - other, decimals) if "" not in (value, other) else ""
+    comparable = "" not in (value, other) and line.comparison != ALONE
+    difference: Cell = _rounded(value - other, decimals) if comparable else ""
     below = above = verdict = ""
     if "" not in (difference, lower, most):
         below = _rounded(value - other - sqrt((value - lower) ** 2 + (most - other) ** 2), decimals)
     if "" not in (difference, upper, least):
         above = _rounded(value - other + sqrt((upper - value) ** 2 + (other - least) ** 2), decimals)
-    if "" not in (below, above):
+    if "" not in (below, above) and figures.shown(line.figure, "complete") != "no" and line.comparison == FULL:
         verdict = HIGHER if float(below) > 0 else LOWER if float(above) < 0 else CHANCE
-    r, least_at, most_at = row, f"{WORKINGS}!$F{workings_row}", f"{WORKINGS}!$G{workings_row}"
+    r, least_at, most_at, comparison_at = row, *(f"{WORKINGS}!${letter}{workings_row}" for letter in "FGJ")
     to = "Chosen_decimals+1"
     return [
-        (f'=IF(AND(ISNUMBER(B{r}),ISNUMBER(M{r})),ROUND(B{r}-M{r},{to}),"")', difference, "value_1"),
+        (f'=IF(AND(ISNUMBER(B{r}),ISNUMBER(M{r}),{comparison_at}<>"{ALONE}"),ROUND(B{r}-M{r},{to}),"")',
+         difference, "value_1"),
         ((f"=IF(AND(ISNUMBER(Q{r}),ISNUMBER(F{r}),ISNUMBER({most_at})),"
          f'ROUND(B{r}-M{r}-SQRT((B{r}-F{r})^2+({most_at}-M{r})^2),{to}),"")'), below, "value_1"),
         ((f"=IF(AND(ISNUMBER(Q{r}),ISNUMBER(G{r}),ISNUMBER({least_at})),"
          f'ROUND(B{r}-M{r}+SQRT((G{r}-B{r})^2+(M{r}-{least_at})^2),{to}),"")'), above, "value_1"),
-        (f'=IF(AND(ISNUMBER(R{r}),ISNUMBER(S{r})),IF(R{r}>0,"{HIGHER}",IF(S{r}<0,"{LOWER}","{CHANCE}")),"")',
-         verdict, "right"),
+        ((f'=IF(AND(ISNUMBER(R{r}),ISNUMBER(S{r}),H{r}<>"no",{comparison_at}="{FULL}"),'
+          f'IF(R{r}>0,"{HIGHER}",IF(S{r}<0,"{LOWER}","{CHANCE}")),"")'), verdict, "right"),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from csc_indicators.catalogue import catalogue
 from csc_indicators.comparators import KEY, positions
 from csc_indicators.errors import UsageError
 from csc_indicators.outputs.terminal import UNITS
-from csc_indicators.outputs.workbook.book import Book, new_sheet
+from csc_indicators.outputs.workbook.book import Book, fit_header, new_sheet
 from csc_indicators.outputs.workbook.choices import Choices
 
 SHEET = "Figures"
@@ -27,7 +27,7 @@ COLUMNS: Mapping[str, tuple[str, float]] = {
     "reading_label": ("Reading", 34),
     "period": ("Period", 11),
     "level": ("Level", 20),
-    "area_name": ("Area", 32),
+    "area_name": ("Area", 42),
     "breakdown": ("Breakdown", 16),
     "group": ("Group", 34),
     "numerator": ("Numerator", 13),
@@ -56,7 +56,7 @@ COLUMNS: Mapping[str, tuple[str, float]] = {
 PRINTED = "funnel"
 """The last column that is printed."""
 
-LOOKED_UP = ("key", "area_name", "numerator", "denominator", "value", "lower", "upper", "status", "complete",
+LOOKED_UP = ("key", "level", "area_name", "numerator", "denominator", "value", "lower", "upper", "status", "complete",
              "authorities", "place", "quarter", "funnel")  # fmt: skip
 """What formulas read, each under the defined name `Figures_<column>`."""
 
@@ -146,7 +146,8 @@ def write_figures(book: Book, figures: Figures) -> None:
         "style": "Table Style Light 1",
         "columns": [{"header": header, "header_format": book.styles["header"]} for header, _ in COLUMNS.values()],
     })  # fmt: skip
-    sheet.set_row(HEADER_ROW, 28)
+    # The buttons of the filter take their part of each heading.
+    fit_header(sheet, HEADER_ROW, *zip(*((head, width - 3) for head, width in COLUMNS.values()), strict=True))
     decimals = [catalogue().indicator(name).decimals for name in figures.columns["indicator"]]
     styles = book.styles
     for place, name in enumerate(names):

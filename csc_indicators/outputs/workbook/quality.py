@@ -1,6 +1,6 @@
 """The sheet on data quality: what was found in the returns, what became of every row, which figures are incomplete.
 
-It has counts of rows and names of rules, and no value of any row.
+It has counts of rows and names of rules, and no value of any row. A small count is not shown beside published figures.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import polars as pl
 from csc_indicators.area_membership import area_names
 from csc_indicators.areas import LOCAL_AUTHORITY
 from csc_indicators.engines.local import Computation
-from csc_indicators.outputs.workbook.book import Book, Sheet, fit_row, new_sheet, write_header
+from csc_indicators.outputs.row_numbers import Rows, rows_shown
+from csc_indicators.outputs.workbook.book import Book, Sheet, fit_header, fit_row, new_sheet, write_header
 from csc_indicators.outputs.workbook.choices import MEASURE, Choices
 
 SHEET = "Data quality"
@@ -21,7 +22,8 @@ _WIDTHS = (24, 16, 28, 14, 12, 44, 36, 44)
 _ORDER = {"fatal": 0, "rejected": 1, "kept": 2}
 SEVERITY = {"fatal": "stopped the run", "rejected": "rows left out", "kept": "rows kept"}
 
-Cell = str | int | dt.date
+
+Cell = str | dt.date | Rows
 
 
 def write_quality(book: Book, computation: Computation, choices: Choices) -> None:
@@ -62,12 +64,14 @@ def _write_table(
         sheet.write_string(row + 1, 0, empty, book.styles["text"])
         return row + 3
     write_header(book, sheet, row + 1, heads)
-    fit_row(sheet, row + 1, *zip(heads, _WIDTHS, strict=False))
+    fit_header(sheet, row + 1, heads, _WIDTHS)
     for offset, cells in enumerate(rows, start=row + 2):
         fit_row(sheet, offset, *((cell, _WIDTHS[place]) for place, cell in enumerate(cells) if isinstance(cell, str)))
         for column, cell in enumerate(cells):
-            if isinstance(cell, int):
-                sheet.write_number(offset, column, cell, book.styles["count"])
+            if isinstance(cell, Rows) and cell.exact:
+                sheet.write_number(offset, column, cell.least, book.styles["count"])
+            elif isinstance(cell, Rows):
+                sheet.write_string(offset, column, str(cell), book.styles["right"])
             elif isinstance(cell, dt.date):
                 sheet.write_datetime(offset, column, dt.datetime.combine(cell, dt.time()), book.styles["date"])
             else:
@@ -77,6 +81,7 @@ def _write_table(
 
 def _findings(computation: Computation) -> list[tuple[Cell, ...]]:
     """Findings by table and rule, the worst first."""
+    restricted = computation.published.restricted
     rows: dict[tuple[str, ...], int] = {}
     for finding in computation.extracts.findings:
         key = (finding.severity, finding.table, finding.column, finding.rule, finding.message, finding.advice,
@@ -84,24 +89,36 @@ def _findings(computation: Computation) -> list[tuple[Cell, ...]]:
         rows[key] = rows.get(key, 0) + finding.rows
     ordered = sorted(rows.items(), key=lambda item: (_ORDER[item[0][0]], *item[0][1:]))
     return [
-        (table, column, rule, SEVERITY[severity], count, message, advice, touched)
+        (table, column, rule, SEVERITY[severity], rows_shown(count, restricted=restricted), message, advice, touched)
         for (severity, table, column, rule, message, advice, touched), count in ordered
     ]
 
 
 def _write_accounts(book: Book, sheet: Sheet, computation: Computation, row: int) -> int:
-    """What became of every row read; the last column adds them up again, live."""
+    """What became of every row read; the last column adds them up again, live where all numbers are shown.
+
+    A sum is no more exact than its parts, or one that is not shown could be worked out from the others.
+    """
     rows: list[tuple[Cell, ...]] = []
+    restricted = computation.published.restricted
     for account in computation.extracts.accounts:
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in account.rejected.items())
-        rejected = sum(account.rejected.values())
-        rows.append((account.table, account.read, account.kept, rejected, account.superseded, reasons))
+        by_reason = {reason: rows_shown(count, restricted=restricted) for reason, count in account.rejected.items()}
+        reasons = ", ".join(f"{reason} {count}" for reason, count in by_reason.items())
+        rejected = sum(by_reason.values(), Rows(0, 0))
+        kept, superseded = (rows_shown(count, restricted=restricted) for count in (account.kept, account.superseded))
+        parts = (kept, rejected, superseded)
+        known = all(part.exact for part in parts)
+        read = rows_shown(account.read, restricted=restricted) if known else sum(parts, Rows(0, 0))
+        rows.append((account.table, read, *parts, reasons))
     heads = ("Table", "Read", "Kept", "Rejected", "Superseded", "Why rejected", "Read = kept + rejected + superseded")
     after = _write_table(book, sheet, row, "Rows", heads, rows, "No table was read.")
     for offset, account in enumerate(computation.extracts.accounts, start=row + 2):
-        r = offset + 1
-        formula = f'=IF(B{r}=C{r}+D{r}+E{r},"yes","no")'
-        sheet.write_formula(offset, 6, formula, book.styles["cell"], "yes" if account.balances else "no")
+        r, balances = offset + 1, "yes" if account.balances else "no"
+        if all(cell.exact for cell in rows[offset - row - 2] if isinstance(cell, Rows)):
+            formula = f'=IF(B{r}=C{r}+D{r}+E{r},"yes","no")'
+            sheet.write_formula(offset, 6, formula, book.styles["cell"], balances)
+        else:
+            sheet.write_string(offset, 6, balances, book.styles["cell"])
     return after
 
 

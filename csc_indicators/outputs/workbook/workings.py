@@ -10,20 +10,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from csc_indicators.areas import STATISTICAL_NEIGHBOURS
+from csc_indicators.areas import LOCAL_AUTHORITY, STATISTICAL_NEIGHBOURS
 from csc_indicators.breakdowns import TOTAL_GROUP
 from csc_indicators.outputs.workbook.book import Book, Sheet, new_sheet
 from csc_indicators.outputs.workbook.choices import ITS_REGION, OF_NEIGHBOURS, Choice, Choices
 from csc_indicators.outputs.workbook.figures import Figures
 
 SHEET = "Workings"
-FACTS_ROW, FIRST_ROW = 3, 20
+FACTS_ROW, FIRST_ROW = 3, 22
 NOT_AVAILABLE = "#N/A"
 MARK = "► "
 
+FULL, UNFINISHED, ALONE = "full", "unfinished", "alone"
+"""What a comparator is good for: a verdict; only a difference, as it is an authority whose figure is incomplete;
+nothing, as it is a region or England that is made of one authority and so that authority itself."""
+
 FACTS = ("Measure_number", "Group_number", "Area_key", "Region_key", "Comparator_key", "Comparator_name",
-         "Chosen_decimals", "Chosen_unit", "Chart_title", "Area_over_periods", "Area_in_period", "Comparator_row",
-         "Comparator_area", "Figures_found", "Comparators_found")  # fmt: skip
+         "Chosen_decimals", "Chosen_unit", "Chart_title", "Area_row", "Area_named", "Area_over_periods",
+         "Area_in_period", "Comparator_row", "Comparator_area", "Figures_found", "Comparators_found")  # fmt: skip
 """What is worked out of the choice, in order, each under a defined name."""
 
 Cell = float | str
@@ -31,11 +35,15 @@ Cell = float | str
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the sheet for one period or authority: its place there, and the figures' rows that it stands for."""
+    """A row of the sheet for one period or authority: its place there, and the figures' rows that it stands for.
+
+    `comparison` says what the comparator is good for; nothing where there is none.
+    """
 
     row: int
     figure: int
     comparator: int
+    comparison: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,10 @@ class Workings:
     authorities: tuple[Line, ...]
     labels: tuple[str, ...]
     """The names of the authorities from the highest value, the chosen one marked."""
+    area: str
+    """The chosen area as it is called in the chosen period: it may be of more authorities in another."""
+    comparator: str
+    """What it is compared with, as that is called in the chosen period."""
     drawn: dict[str, list[float | None]]
     """The charts' numbers by the letter of their column; None is a gap."""
 
@@ -69,19 +81,21 @@ def write_workings(book: Book, choices: Choices, figures: Figures, chosen: Choic
     def row_of(period: str, area_key: str) -> int:
         return figures.row_of.get(choices.key(chosen, period, area_key), 0)
 
-    _write_facts(book, sheet, choices, figures, chosen, row_of)
+    area, comparator = _write_facts(book, sheet, choices, figures, chosen, row_of)
     drawn: dict[str, list[float | None]] = {}
     periods = _write_periods(sheet, choices, figures, chosen, row_of, drawn)
     authorities, labels = _write_authorities(sheet, choices, figures, chosen, row_of, drawn)
     sheet.hide()
-    return Workings(periods, authorities, labels, drawn)
+    return Workings(periods, authorities, labels, area, comparator, drawn)
 
 
 RowOf = Callable[[str, str], int]
 
 
-def _write_facts(book: Book, sheet: Sheet, choices: Choices, figures: Figures, chosen: Choice, row_of: RowOf) -> None:
-    """What was chosen as numbers and codes, each under a defined name."""
+def _write_facts(
+    book: Book, sheet: Sheet, choices: Choices, figures: Figures, chosen: Choice, row_of: RowOf
+) -> tuple[str, str]:
+    """What was chosen as numbers and codes, each under a defined name; returns the names of area and comparator."""
     labels = [measure.label for measure in choices.measures]
     number = labels.index(chosen.measure) + 1
     measure = choices.measures[number - 1]
@@ -92,7 +106,11 @@ def _write_facts(book: Book, sheet: Sheet, choices: Choices, figures: Figures, c
     title = chart_title(choices, chosen)
     rows = [row_of(period, area_key) for period in choices.periods]
     others = [row_of(period, comparator_key) for period in choices.periods]
-    compared = row_of(chosen.period, comparator_key)
+    compared, own = row_of(chosen.period, comparator_key), row_of(chosen.period, area_key)
+    area = str(figures.shown(own, "area_name")) if own else chosen.area
+    beside = str(figures.shown(compared, "area_name")) if compared else named
+    if compared and chosen.comparator == STATISTICAL_NEIGHBOURS:
+        beside += f" ({figures.shown(compared, 'authorities')} with a value)"
     n = len(choices.periods)
     facts: dict[str, tuple[str, Cell]] = {
         "Measure_number": ("=IFERROR(MATCH(Chosen_indicator,Measure_labels,0),0)", number),
@@ -129,18 +147,18 @@ def _write_facts(book: Book, sheet: Sheet, choices: Choices, figures: Figures, c
             '&" ("&Chosen_unit&")"'),
             title,
         ),
-        "Area_over_periods": ('=Chosen_area&": "&Chart_title', f"{chosen.area}: {title}"),
-        "Area_in_period": (
-            '=Chosen_area&": "&Chart_title&", "&Chosen_period',
-            f"{chosen.area}: {title}, {chosen.period}",
-        ),
+        "Area_row": (found('Measure_number&"|"&Chosen_period&"|"&Group_number&"|"&Area_key'), own),
+        "Area_named": (f'=IF(Area_row=0,Chosen_area,{looked_up("area_name", "Area_row")})', area),
+        "Area_over_periods": ('=Area_named&": "&Chart_title', f"{area}: {title}"),
+        "Area_in_period": ('=Area_named&": "&Chart_title&", "&Chosen_period', f"{area}: {title}, {chosen.period}"),
         "Comparator_row": (
             found('Measure_number&"|"&Chosen_period&"|"&Group_number&"|"&Comparator_key'),
             compared,
         ),
         "Comparator_area": (
-            f'=IF(Comparator_row=0,Comparator_name,{looked_up("area_name", "Comparator_row")})',
-            figures.shown(compared, "area_name") if compared else named,
+            (f'=IF(Comparator_row=0,Comparator_name,{looked_up("area_name", "Comparator_row")}'
+            f'&IF(Chosen_comparator={of_area}," ("&{looked_up("authorities", "Comparator_row")}&" with a value)",""))'),
+            beside,
         ),
         "Figures_found": (f"=SUM(B{FIRST_ROW + 1}:B{FIRST_ROW + n})", sum(rows)),
         "Comparators_found": (f"=SUM(C{FIRST_ROW + 1}:C{FIRST_ROW + n})", sum(others)),
@@ -150,6 +168,7 @@ def _write_facts(book: Book, sheet: Sheet, choices: Choices, figures: Figures, c
         sheet.write_string(FACTS_ROW + offset, 0, name)
         sheet.write_formula(FACTS_ROW + offset, 1, formula, None, value)
         book.file.define_name(name, f"={SHEET}!$B${FACTS_ROW + offset + 1}")
+    return area, beside
 
 
 def comparator_name(choices: Choices, chosen: Choice) -> str:
@@ -194,7 +213,7 @@ def _write_periods(
 ) -> tuple[Line, ...]:
     """For each period the rows and values of the area and of what it is compared with."""
     heads = ("Period", "Figure", "Comparator", "Value", "Comparator value", "Comparator lower", "Comparator upper",
-             "Drawn", "Comparator drawn")  # fmt: skip
+             "Drawn", "Comparator drawn", "Comparator is good for")  # fmt: skip
     for column, head in enumerate(heads):
         sheet.write_string(FIRST_ROW - 1, column, head)
     neighbours = chosen.comparator == STATISTICAL_NEIGHBOURS
@@ -202,7 +221,9 @@ def _write_periods(
     drawn["H"], drawn["I"] = [], []
     for offset, period in enumerate(choices.periods):
         row, r = FIRST_ROW + offset, FIRST_ROW + offset + 1
-        line = Line(row, row_of(period, choices.area_key(chosen.area)), row_of(period, choices.comparator_key(chosen)))
+        compared = row_of(period, choices.comparator_key(chosen))
+        good_for = _good_for(figures, compared)
+        line = Line(row, row_of(period, choices.area_key(chosen.area)), compared, good_for)
         value, other = figures.shown(line.figure, "value"), figures.shown(line.comparator, "value")
         bounds = [other if neighbours else figures.shown(line.comparator, bound) for bound in ("lower", "upper")]
         sheet.write_string(row, 0, period)
@@ -218,11 +239,26 @@ def _write_periods(
             (6, "=" + bound.format(looked_up("upper", f"$C{r}")), bounds[1]),
             (7, f"=IF(ISNUMBER(D{r}),D{r},NA())", _number(value)),
             (8, f"=IF(ISNUMBER(E{r}),E{r},NA())", _number(other)),
+            (9, (f'=IF($C{r}=0,"",IF(INDEX(Figures_level,$C{r})="{LOCAL_AUTHORITY}",'
+                 f'IF(INDEX(Figures_complete,$C{r})="no","{UNFINISHED}","{FULL}"),'
+                 f'IF(AND(INDEX(Figures_level,$C{r})<>"{STATISTICAL_NEIGHBOURS}",'
+                 f'INDEX(Figures_authorities,$C{r})=1),"{ALONE}","{FULL}")))'), good_for),
         ])  # fmt: skip
         drawn["H"].append(_number(value))
         drawn["I"].append(_number(other))
         lines.append(line)
     return tuple(lines)
+
+
+def _good_for(figures: Figures, comparator: int) -> str:
+    """What the comparator in a row of the figures is good for; nothing where there is none."""
+    if not comparator:
+        return ""
+    level = figures.shown(comparator, "level")
+    if level == LOCAL_AUTHORITY:
+        return UNFINISHED if figures.shown(comparator, "complete") == "no" else FULL
+    is_alone = level != STATISTICAL_NEIGHBOURS and figures.shown(comparator, "authorities") == 1
+    return ALONE if is_alone else FULL
 
 
 def _write_authorities(
