@@ -14,8 +14,9 @@ count now and then and gives nothing away.
   Authorities add up to the parts of London, to regions and to England; Inner and Outer London to London; regions to
   England. The authorities and regions that are there count: an area that lacks some is the sum of the others, and one
   that has a single authority is that authority.
-- **Complements.** Two numerators of one denominator that add up to it are taken for its two parts, as care leavers in
-  suitable and in unsuitable accommodation are.
+- **Complements.** Two figures whose numerators together are nowhere more than the denominator they share are parts of
+  it, as care leavers in suitable and in unsuitable accommodation are. Where they make all of it, each gives the other
+  away.
 - **Limits.** A numerator is at most its denominator.
 """
 
@@ -253,17 +254,18 @@ def _sums_of_groups(counts: pl.DataFrame, nested: pl.DataFrame) -> list[tuple[tu
 
 
 def _sums_of_complements(counts: pl.DataFrame) -> list[tuple[tuple[int, ...], int]]:
-    """Denominators that are exactly the sum of two numerators of theirs, whichever figures those belong to."""
+    """Denominators that are exactly the sum of two numerators of theirs, of figures that have no unit in common."""
     parts = counts.filter("part_of_whole")
     wholes = parts.filter(pl.col("role") == "denominator").select("row", whole="quantity", of="count")
     place = ["place", "breakdown", "group", "whole", "of"]
     numerators = parts.filter(pl.col("role") == "numerator").join(wholes, on="row")
-    numerators = numerators.select(*place, "quantity", "count").unique()
-    pairs = numerators.join(numerators, on=place, suffix="_other").filter(
-        pl.col("quantity") < pl.col("quantity_other"), pl.col("count") + pl.col("count_other") == pl.col("of")
-    )
-    found = pairs.select("quantity", "quantity_other", "whole").unique()
-    return sorted(((one, other), whole) for one, other, whole in found.iter_rows())
+    numerators = numerators.select(*place, "owner", "quantity", "count")
+    pairs = numerators.join(numerators, on=place, suffix="_other").filter(pl.col("owner") < pl.col("owner_other"))
+    both = pl.col("count") + pl.col("count_other")
+    # Two parts of one whole are never more than it. Others are, in one row or another.
+    apart = (both <= pl.col("of")).all().over("owner", "owner_other")
+    found = pairs.filter(apart & (both == pl.col("of"))).select("quantity", "quantity_other", "whole").unique()
+    return sorted(((min(pair), max(pair)), whole) for *pair, whole in found.iter_rows() if pair[0] != pair[1])
 
 
 def _limits(counts: pl.DataFrame) -> list[tuple[int, int]]:

@@ -630,17 +630,13 @@ def test_the_groups_that_stand_for_values_are_those_whose_mean_is_one_number():
 
 
 def test_a_figure_and_its_opposite_do_not_give_each_other_away():
-    """3 of 20 in unsuitable accommodation are 20 less the 17 in suitable accommodation."""
-    rows = [
-        cell(numerator=17, denominator=20, unit="percent", indicator="suitable"),
-        cell(numerator=3, denominator=20, unit="percent", indicator="unsuitable"),
-        cell(numerator=16, denominator=20, unit="percent", indicator="something_else"),
-    ]
-    made = publish(
-        pl.DataFrame(rows, schema=SCHEMA), dict.fromkeys(("suitable", "unsuitable", "something_else"), POLICY)
-    )
+    """3 of 20 in unsuitable accommodation are 20 less the 17 in suitable accommodation. Those in work are among both."""
+    numerators = {"suitable": 17, "unsuitable": 3, "in_work": 19}
+    rows = [cell(numerator=each, denominator=20, unit="percent", indicator=name) for name, each in numerators.items()]
+    made = publish(pl.DataFrame(rows, schema=SCHEMA), dict.fromkeys(numerators, POLICY)).frame
 
-    assert made.frame["numerator"].to_list() == [None, None, 16]
+    assert made["numerator"].to_list() == [None, None, 19]
+    assert made["denominator"].to_list() == [20, 20, 20]
 
 
 def test_no_figure_of_care_leavers_is_had_from_its_opposite():
