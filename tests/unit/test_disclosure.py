@@ -630,7 +630,7 @@ def test_the_groups_that_stand_for_values_are_those_whose_mean_is_one_number():
 
 
 def test_a_figure_and_its_opposite_do_not_give_each_other_away():
-    """3 of 20 in unsuitable accommodation are 20 less the 17 in suitable accommodation. Those in work are among both."""
+    """3 of 20 in unsuitable accommodation are 20 less the 17 in suitable accommodation; workers are among both."""
     numerators = {"suitable": 17, "unsuitable": 3, "in_work": 19}
     rows = [cell(numerator=each, denominator=20, unit="percent", indicator=name) for name, each in numerators.items()]
     made = publish(pl.DataFrame(rows, schema=SCHEMA), dict.fromkeys(numerators, POLICY)).frame
