@@ -89,7 +89,7 @@ Indicators = Annotated[
 ]
 Levels = Annotated[
     list[Level] | None,
-    typer.Option("--level", help="Areas to show: authorities when left out. May be repeated."),
+    typer.Option("--level", case_sensitive=False, help="Areas to show: authorities when left out. May be repeated."),
 ]
 Joined = Annotated[
     bool, typer.Option("--joined", help="Show authorities that were divided or merged as one area over all years.")

@@ -128,6 +128,8 @@ def list_published(store: StoreFile = STORE) -> None:
     from csc_indicators.outputs.terminal import frame_table
 
     held = stored_files(store).drop("sha256")
+    if held.is_empty():
+        say(f"{store}: no published figures yet; `published add` reads them from DfE's files")
     print_rich(frame_table(held, title=f"Published figures in {store}"))
 
 
@@ -177,7 +179,8 @@ def workbook(
     set_: Sets = None,
     by: Breakdowns = None,
     level: Annotated[
-        list[Level] | None, typer.Option("--level", help="Areas to show: all when left out. May be repeated.")
+        list[Level] | None,
+        typer.Option("--level", case_sensitive=False, help="Areas to show: all when left out. May be repeated."),
     ] = None,
     joined: Joined = False,
     neighbours: NeighbourFile = None,
