@@ -119,8 +119,16 @@ def returns(folder: Path) -> list[tuple[str, dt.date, Path]]:
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
+def first_day_of_returns(la_code: str, year: int, years: set[tuple[str, int]]) -> dt.date:
+    """The first day of the returns that lead up to a year's without a gap."""
+    while (la_code, year - 1) in years:
+        year -= 1
+    return dt.date(year - 1, 4, 1)
+
+
 def care_tables(folder: Path) -> dict[str, list[Row]]:
     """The tables of a folder of returns, `<authority>/<year>/*.csv`, by the names that specs give them."""
+    years = {(la_code, returned_on.year) for la_code, returned_on, _ in returns(folder)}
     children: dict[tuple[str, str], Row] = {}
     events: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in FILES}
     for la_code, returned_on, files in returns(folder):
@@ -134,6 +142,7 @@ def care_tables(folder: Path) -> dict[str, list[Row]]:
             seen: Counter[tuple[Any, ...]] = Counter()
             for line in lines(files / file):
                 row = {"la_code": la_code, "child_id": line["CHILD"], "known_to": returned_on}
+                row["observed_from"] = first_day_of_returns(la_code, returned_on.year, years)
                 row |= {column: read(line.get(header) or "") for column, (header, read) in columns.items()}
                 which = (la_code, *(row[column] for column in identity))
                 seen[which] += 1

@@ -228,6 +228,8 @@ def test_a_value_that_rounds_to_zero_says_so():
 
     assert only(cells(frame, periods=periods), "value", "status") == [(0.0, "k")]
     assert only(cells(frame.head(2000), periods=periods), "value", "status") == [(0.1, "ok")]
+    below = records(("390", "2025", -1.0, 2000.0, True, "F"), periods=periods)
+    assert only(cells(below, MEAN, periods=periods), "value", "status") == [(0.0, "k")]
 
 
 @pytest.mark.parametrize(
