@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from csc_indicators.areas import STATISTICAL_NEIGHBOURS
-from csc_indicators.benchmarking import Benchmark
+from csc_indicators.benchmarking import OWN_PUBLISHED, Benchmark
 from csc_indicators.breakdowns import TOTAL_GROUP
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import Finding
@@ -97,7 +97,8 @@ def _named(row: dict[str, Any]) -> str:
     if row["level" if "level" in row else "role"] == STATISTICAL_NEIGHBOURS:
         whose = row["area_name"].removeprefix("Statistical n")
         return f"N{whose} ({row['authorities']} with a value)"
-    return f"{row['area_name']} ({row['area_code']})"
+    as_published = ", as published" if row.get("role") == OWN_PUBLISHED else ""
+    return f"{row['area_name']} ({row['area_code']}){as_published}"
 
 
 def _span(lower: float | None, upper: float | None, decimals: int) -> str:

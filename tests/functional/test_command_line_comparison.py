@@ -193,7 +193,7 @@ def test_an_own_figure_is_set_beside_published_ones(store):
     neighbours = "Neighbours of Gateshead (9 with a value)"
     assert cells_of(outcome)[:5] == [
         ["Gateshead (390)", "18.1", "14.2 to 22.9", "", "", "", "computed"],
-        ["Gateshead (390)", "10.0", "7.1 to 13.9", "+8.1", "2.6 to 13.7", "higher", "published"],
+        ["Gateshead (390), as published", "10.0", "7.1 to 13.9", "+8.1", "2.6 to 13.7", "higher", "published"],
         [neighbours, "14.0", "", "+4.1", "0.2 to 8.9", "higher", "from published values"],
         ["North East (E12000001)", "20.0", "17.6 to 22.6", "-1.9", "-6.6 to 3.5", "within chance", "published"],
         ["England (E92000001)", "22.6", "22.3 to 22.9", "-4.5", "-8.4 to 0.3", "within chance", "published"],
