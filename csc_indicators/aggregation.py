@@ -13,28 +13,24 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from csc_indicators.area_membership import area_names
-from csc_indicators.areas import AUTHORITIES, LOCAL_AUTHORITY, OF_AUTHORITIES, SUM_DECIMALS, with_areas
+from csc_indicators.area_membership import LOCAL_AUTHORITY, area_names
+from csc_indicators.areas import AUTHORITIES, OF_AUTHORITIES, with_areas
 from csc_indicators.breakdowns import TOTAL, TOTAL_GROUP, breakdown
 from csc_indicators.codes import LA_CODE
 from csc_indicators.geography import populations
 from csc_indicators.periods import Period, period_dtype
+from csc_indicators.rounding import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    OK,
+    ROUNDS_TO_ZERO,
+    SCALE,
+    SUM_DECIMALS,
+    rounded,
+    rounded_ratio,
+)
 from csc_indicators.specification import Indicator, Unit
 from csc_indicators.survival import Z_95, daily_counts, kaplan_meier
-
-OK, NOT_APPLICABLE, NOT_AVAILABLE, ROUNDS_TO_ZERO = "ok", "z", "x", "k"
-SCALE = {
-    "percent": 100.0,
-    "rate_per_10000": 10_000.0,
-    "mean": 1.0,
-    "months": 12.0 / 365.25,
-    "share": 100.0,
-    "count": 1.0,
-    "ratio": 100.0,
-    "per_10000": 10_000.0,
-    "survival": 100.0,
-}
-"""What a numerator over its denominator is multiplied by, for each unit."""
 
 UNITS = "units"
 """The column of how many units stand behind a cell: what disclosure control goes by where sums are no counts."""
@@ -221,30 +217,6 @@ def _with_values(cells: pl.DataFrame, unit: Unit, decimals: int) -> pl.DataFrame
         upper=pl.when(has_value).then(rounded(upper * scale, decimals)),
         status=status,
     )
-
-
-def rounded_ratio(numerator: pl.Expr, denominator: pl.Expr, scale: float, decimals: int) -> pl.Expr:
-    """A ratio times a scale, rounded half up as DfE rounds.
-
-    Whole numbers are rounded exactly: the tie is decided on the numerator and denominator, not on a quotient that
-    floating point may have put a hair below it.
-
-    >>> frame = pl.DataFrame({"n": [246.0, 1.0], "d": [480.0, 8.0]})
-    >>> frame.select(rounded_ratio(pl.col("n"), pl.col("d"), 100.0, 1)).to_series().to_list()
-    [51.3, 12.5]
-    """
-    power = 10.0**decimals
-    return _of_units(((2.0 * scale * power * numerator + denominator) / (2.0 * denominator)).floor(), decimals)
-
-
-def rounded(value: pl.Expr, decimals: int) -> pl.Expr:
-    """A number rounded half up."""
-    return _of_units((value * 10.0**decimals + 0.5).floor(), decimals)
-
-
-def _of_units(units: pl.Expr, decimals: int) -> pl.Expr:
-    """So many units of the last decimal as a number; the last rounding only removes the trace of the division."""
-    return (units / 10.0**decimals).round(decimals)
 
 
 def _interval(unit: str, numerator: pl.Expr, denominator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

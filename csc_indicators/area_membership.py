@@ -20,6 +20,11 @@ from csc_indicators.geography import (
     regions,
 )
 
+LOCAL_AUTHORITY, REGIONAL, NATIONAL = "Local authority", "Regional", "National"
+STATISTICAL_NEIGHBOURS = "Statistical neighbours"
+LEVELS = (LOCAL_AUTHORITY, REGIONAL, NATIONAL, STATISTICAL_NEIGHBOURS)
+"""The levels of a table of results, from the smallest area; a neighbours' figure is no sum (see `comparators`)."""
+
 
 def _spans(la_code: str) -> list[LocalAuthority]:
     rows = local_authorities().filter(pl.col("la_code").cast(pl.String) == la_code).iter_rows(named=True)
@@ -33,9 +38,9 @@ def _area_members() -> pl.DataFrame:
     spans = local_authorities().with_columns(pl.col("la_code").cast(pl.String))
     part = pl.col("london_part").replace_strict(codes, default=None, return_dtype=pl.String)
     of_areas = [
-        spans.with_columns(level=pl.lit("Regional"), area_code=pl.col("region_code")),
-        spans.with_columns(level=pl.lit("Regional"), area_code=part),
-        spans.with_columns(level=pl.lit("National"), area_code=pl.lit(ENGLAND_CODE)),
+        spans.with_columns(level=pl.lit(REGIONAL), area_code=pl.col("region_code")),
+        spans.with_columns(level=pl.lit(REGIONAL), area_code=part),
+        spans.with_columns(level=pl.lit(NATIONAL), area_code=pl.lit(ENGLAND_CODE)),
     ]
     members = pl.concat(of_areas).drop_nulls("area_code")
     return members.select("la_code", "level", "area_code", "first_year", "last_year")
@@ -59,7 +64,7 @@ def areas_above() -> dict[str, tuple[str, ...]]:
     >>> areas_above()["302"], areas_above()["E13000002"], areas_above()["838+839"]
     (('E12000007', 'E13000002'), ('E12000007',), ('E12000009',))
     """
-    regional = _area_members().filter(level="Regional").select("la_code", "area_code").unique(maintain_order=True)
+    regional = _area_members().filter(level=REGIONAL).select("la_code", "area_code").unique(maintain_order=True)
     above: dict[str, tuple[str, ...]] = {}
     for code, area in regional.iter_rows():
         above[code] = (*above.get(code, ()), area)
@@ -122,7 +127,7 @@ def _joined_authorities() -> pl.DataFrame:
         until = max(span.last_year or 0 for span in before)
         name = f"{' with '.join(span.name for span in now)} (until {until}: {_listed(span.name for span in before)})"
         code = "+".join(span.la_code for span in now)
-        rows += [(span.la_code, "Local authority", code, name, span.first_year, span.last_year) for span in spans]
+        rows += [(span.la_code, LOCAL_AUTHORITY, code, name, span.first_year, span.last_year) for span in spans]
     texts = {name: pl.String() for name in ("la_code", "level", "area_code", "area_name")}
     schema: pl.Schema = pl.Schema({**texts, "first_year": pl.Int16(), "last_year": pl.Int16()})
     return pl.DataFrame(rows, schema=schema, orient="row")

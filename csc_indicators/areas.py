@@ -11,25 +11,25 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from csc_indicators.area_membership import area_members, joined_authorities
+from csc_indicators.area_membership import (
+    LEVELS,
+    LOCAL_AUTHORITY,
+    NATIONAL,
+    REGIONAL,
+    area_members,
+    joined_authorities,
+)
 from csc_indicators.errors import UsageError
 from csc_indicators.names import suggestion
 from csc_indicators.periods import Period
+from csc_indicators.rounding import SUM_DECIMALS
 from csc_indicators.survival import merged
-
-LOCAL_AUTHORITY, REGIONAL, NATIONAL = "Local authority", "Regional", "National"
-STATISTICAL_NEIGHBOURS = "Statistical neighbours"
-LEVELS = (LOCAL_AUTHORITY, REGIONAL, NATIONAL, STATISTICAL_NEIGHBOURS)
-"""The levels of a table of results, from the smallest area; a neighbours' figure is no sum (see `comparators`)."""
 
 AUTHORITIES = "authorities"
 """The column of how many authorities a figure is of: for an area those that are summed, which may not be all."""
 
 OF_AUTHORITIES = "of_authorities"
 """The column of how many authorities an area has in the period's year."""
-
-SUM_DECIMALS = 6
-"""Full-time equivalents have up to six decimals: beyond them a sum holds only the trace of the order it was made in."""
 
 SUMMED = ("numerator", "denominator", "units")
 

@@ -119,7 +119,7 @@ ExtractMonths = Annotated[int, typer.Option("--months", min=1, help="How many mo
 
 def levels_of(levels: list[Level] | None) -> tuple[str, ...]:
     """The levels that the options ask for, as results name them."""
-    from csc_indicators.areas import LEVELS
+    from csc_indicators.area_membership import LEVELS
 
     named = dict(zip(Level, LEVELS, strict=True))
     return tuple(named[level] for level in levels or [Level.authority])

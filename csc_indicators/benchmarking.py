@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from csc_indicators.aggregation import rounded
-from csc_indicators.area_membership import regional_areas
-from csc_indicators.areas import LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS, regional_areas
 from csc_indicators.catalogue import catalogue
 from csc_indicators.comparators import (
     DIFFERENCE,
@@ -26,6 +24,7 @@ from csc_indicators.comparators import (
 )
 from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.geography import ENGLAND_CODE, local_authority
+from csc_indicators.rounding import rounded
 
 COMPUTED, PUBLISHED, WORKED_OUT = "computed", "published", "from published values"
 OWN, OWN_PUBLISHED, NEIGHBOUR = "own", "own, published", "neighbour"

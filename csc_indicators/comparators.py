@@ -12,19 +12,13 @@ from typing import Literal
 
 import polars as pl
 
-from csc_indicators.aggregation import OK, SCALE, byar_interval, wilson_interval
-from csc_indicators.area_membership import regional_areas
-from csc_indicators.areas import (
-    AUTHORITIES,
-    LOCAL_AUTHORITY,
-    NATIONAL,
-    REGIONAL,
-    STATISTICAL_NEIGHBOURS,
-    SUM_DECIMALS,
-)
+from csc_indicators.aggregation import byar_interval, wilson_interval
+from csc_indicators.area_membership import LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS, regional_areas
+from csc_indicators.areas import AUTHORITIES
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import UsageError
 from csc_indicators.geography import ENGLAND_CODE, NEIGHBOURS_VINTAGE, local_authority, statistical_neighbours
+from csc_indicators.rounding import OK, SCALE, SUM_DECIMALS
 from csc_indicators.survival import Z_95
 
 KEY = ("indicator", "reading", "parameters", "period", "breakdown", "group")

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from csc_indicators.area_membership import LEVELS
 from csc_indicators.errors import FatalFindings, UsageError
 from csc_indicators.linked_counts import hidden_counts, means_that_tell
 from csc_indicators.names import suggestion
@@ -41,7 +42,6 @@ numerator of a mean is a sum of values."""
 PARTS_OF_A_WHOLE = ("percent", "share", "survival")
 """Units whose numerator is part of the denominator. A ratio compares two counts, and either may be the larger."""
 
-LEVELS = ("Local authority", "Regional", "National", "Statistical neighbours")
 CELL_KEY = ("indicator", "reading", "parameters", "period", "level", "area_code", "breakdown", "group")
 NUMBERS = (NUMERATOR, DENOMINATOR, "value", "lower", "upper")
 

@@ -26,10 +26,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from csc_indicators.area_membership import LOCAL_AUTHORITY, NATIONAL, REGIONAL
 from csc_indicators.breakdowns import BREAKDOWNS
 from csc_indicators.suppression import Facts, hide
-
-LOCAL_AUTHORITY = "Local authority"
 
 
 def hidden_counts(
@@ -208,7 +207,7 @@ def _sums_of_lines(lines: pl.DataFrame) -> list[tuple[tuple[int, ...], int]]:
 
 def _sums_of_areas(counts: pl.DataFrame, above: Mapping[str, Sequence[str]]) -> list[tuple[tuple[int, ...], int]]:
     """Areas that are exactly the sum of the areas below them, for one count of one breakdown and group."""
-    by_level = {level: counts.filter(pl.col("level") == level) for level in ("Local authority", "Regional", "National")}
+    by_level = {level: counts.filter(pl.col("level") == level) for level in (LOCAL_AUTHORITY, REGIONAL, NATIONAL)}
     authorities, regional, nation = by_level.values()
     if not above and regional["area_code"].n_unique() == 1:
         only: str = regional["area_code"][0]

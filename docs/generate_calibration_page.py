@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from csc_indicators import geography
-from csc_indicators.aggregation import SCALE
 from csc_indicators.catalogue import catalogue
 from csc_indicators.markdown import table
+from csc_indicators.rounding import SCALE
 from csc_indicators.synthetic.rates import targets
 from csc_indicators.synthetic.synthesis import LAST_YEAR, authorities, simulate, true_of
 

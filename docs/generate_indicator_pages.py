@@ -14,7 +14,6 @@ from pathlib import Path
 
 import polars as pl
 
-from csc_indicators.aggregation import SCALE
 from csc_indicators.catalogue import Catalogue, catalogue, load_catalogue
 from csc_indicators.code_set import CodeSet
 from csc_indicators.codes import CODE_SETS
@@ -31,6 +30,7 @@ from csc_indicators.linting.clauses import WITHOUT_DENOMINATOR
 from csc_indicators.loading import Extracts, load
 from csc_indicators.markdown import bullet, code, paragraph, table
 from csc_indicators.periods import MONTHS_IN_YEAR, year
+from csc_indicators.rounding import SCALE
 from csc_indicators.specification import Indicator, Question
 from csc_indicators.survival import daily_counts, kaplan_meier
 from docs.reference_parts import reference_parts

@@ -17,10 +17,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 import polars.selectors as cs
 
-from csc_indicators.aggregation import rounded
-from csc_indicators.area_membership import areas_above
-from csc_indicators.areas import NATIONAL, REGIONAL
+from csc_indicators.area_membership import NATIONAL, REGIONAL, areas_above
 from csc_indicators.geography import ENGLAND_CODE, population_for_reporting_year
+from csc_indicators.rounding import rounded
 from proofs.computing import PLACE, SIDES, authorities, bounded, figures_of, sums, without
 from proofs.figures import AREA_ROUNDING, LOCAL_AUTHORITY, RATES_OF_NEED, TOTAL_GROUP, Series, series, slack
 from proofs.known_exceptions import EXCEPTIONS, ExceptionToRule, LeftOut, StoodIn

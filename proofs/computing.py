@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from csc_indicators.aggregation import SCALE, UNITS, aggregate, rounded_ratio
-from csc_indicators.areas import NATIONAL, REGIONAL, with_areas
+from csc_indicators.aggregation import UNITS, aggregate
+from csc_indicators.area_membership import NATIONAL, REGIONAL
+from csc_indicators.areas import with_areas
 from csc_indicators.breakdowns import TOTAL
 from csc_indicators.codes import LA_CODE
 from csc_indicators.periods import year
+from csc_indicators.rounding import SCALE, rounded_ratio
 from proofs.figures import JOINT_RETURNS, LOCAL_AUTHORITY, TOTAL_GROUP, Series, slack
 from proofs.known_exceptions import LeftOut, StoodIn
 

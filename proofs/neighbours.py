@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from csc_indicators.areas import STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import STATISTICAL_NEIGHBOURS
 from csc_indicators.comparators import neighbour_values
 from proofs.computing import PLACE, authorities, figures_of
 from proofs.figures import LOCAL_AUTHORITY, series

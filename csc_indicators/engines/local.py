@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from csc_indicators.aggregation import aggregate, labelled, sums
-from csc_indicators.area_membership import areas_above, joined_authorities
-from csc_indicators.areas import LOCAL_AUTHORITY, STATISTICAL_NEIGHBOURS, checked_levels
+from csc_indicators.area_membership import LOCAL_AUTHORITY, STATISTICAL_NEIGHBOURS, areas_above, joined_authorities
+from csc_indicators.areas import checked_levels
 from csc_indicators.breakdowns import TOTAL, breakdown
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from csc_indicators.area_membership import joined_authorities
-from csc_indicators.areas import LOCAL_AUTHORITY
+from csc_indicators.area_membership import LOCAL_AUTHORITY, joined_authorities
 from csc_indicators.breakdowns import TOTAL
 from csc_indicators.catalogue import catalogue
 from csc_indicators.engines.answerable import coverage_for

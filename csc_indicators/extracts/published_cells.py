@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from csc_indicators.rounding import NOT_AVAILABLE, SUM_DECIMALS
+
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 
 SYMBOLS = {"c": "c", "z": "z", "x": "x", "k": "k", "u": "u", "low": "low", ":": "x", "~": "low"}
@@ -14,10 +16,6 @@ SYMBOLS = {"c": "c", "z": "z", "x": "x", "k": "k", "u": "u", "low": "low", ":": 
 `c` confidential, `z` not applicable, `x` not available, `k` rounds to zero and is not, `u` of low reliability, `low`
 the same as `k` in files of some releases.
 """
-NOT_AVAILABLE = "x"
-
-SUM_DECIMALS = 6
-"""Full-time equivalents have few decimals: beyond them a sum holds only the trace of the order it was made in."""
 
 
 def number(column: str) -> pl.Expr:
@@ -61,15 +59,3 @@ def summed(columns: Sequence[str]) -> pl.Expr:
 def first_symbol(columns: Sequence[str]) -> pl.Expr:
     """The first symbol among several columns; null where all are numbers."""
     return pl.coalesce(*(symbol(column) for column in columns))
-
-
-def rounded_half_up(numerator: pl.Expr, denominator: pl.Expr, scale: float, decimals: int) -> pl.Expr:
-    """A ratio times a scale, rounded half up as published figures are; the tie is decided before dividing.
-
-    >>> frame = pl.DataFrame({"n": [246.0], "d": [480.0]})
-    >>> frame.select(rounded_half_up(pl.col("n"), pl.col("d"), 100.0, 1)).to_series().to_list()
-    [51.3]
-    """
-    power = 10.0**decimals
-    units = ((2.0 * scale * power * numerator + denominator) / (2.0 * denominator)).floor()
-    return (units / power).round(decimals)

@@ -14,26 +14,15 @@ from csc_indicators.extracts.published_cells import (
     is_empty,
     is_unreadable,
     number,
-    rounded_half_up,
     summed,
     symbol,
 )
+from csc_indicators.rounding import NOT_APPLICABLE, NOT_AVAILABLE, OK, ROUNDS_TO_ZERO, SCALE, rounded_ratio
 from csc_indicators.spec_published import PER_POPULATION, PublishedFigures
-from csc_indicators.specification import WHOLE_IN_PERCENT, Indicator, Unit
+from csc_indicators.specification import Indicator, Unit
 
 TOTAL, TOTAL_GROUP = "total", "Total"
-OK, NOT_APPLICABLE, NOT_AVAILABLE = "ok", "z", "x"
 KEY = ("period", "level", "area_code", "group")
-PER_10000 = 10_000.0
-SCALES: Mapping[Unit, float] = {
-    "percent": WHOLE_IN_PERCENT,
-    "share": WHOLE_IN_PERCENT,
-    "ratio": WHOLE_IN_PERCENT,
-    "mean": 1.0,
-    "per_10000": PER_10000,
-    PER_POPULATION: PER_10000,
-}
-"""What a numerator over its denominator is multiplied by where a file gives no value."""
 
 
 @dataclass(frozen=True)
@@ -253,9 +242,10 @@ def _made(
         pl.when(below.is_null() | pl.col("_numerator").is_null()).then(pl.lit(NOT_AVAILABLE)),
         pl.lit(OK),
     )
-    scale = SCALES[entry.unit]
-    value = rounded_half_up(pl.col("_numerator"), below, scale, entry.spec.decimals)
+    value = rounded_ratio(pl.col("_numerator"), below, SCALE[entry.unit], entry.spec.decimals)
     made = made.with_columns(status.alias("status")).with_columns(pl.when(status=OK).then(value).alias("value"))
+    to_zero = (pl.col("status") == OK) & (pl.col("value") == 0) & (pl.col("_numerator") != 0)
+    made = made.with_columns(pl.when(to_zero).then(pl.lit(ROUNDS_TO_ZERO)).otherwise("status").alias("status"))
     if made.height:
         source = "the population aged 0 to 17 at the mid-year before" if of_population else "the counts in the file"
         message = f"the file holds no value of {entry.label}; it was made from {source}"

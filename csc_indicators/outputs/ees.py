@@ -11,9 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from csc_indicators.aggregation import OK, ROUNDS_TO_ZERO, SUM_DECIMALS
-from csc_indicators.area_membership import area_names
-from csc_indicators.areas import LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS, area_names
 from csc_indicators.disclosure import Published
 from csc_indicators.errors import NothingComputed, UsageError
 from csc_indicators.geography import ENGLAND_CODE, ENGLAND_NAME, local_authorities, regions
@@ -32,6 +30,7 @@ from csc_indicators.outputs.ees_layout import (
 )
 from csc_indicators.outputs.screening.vocabulary import MONTHS, QUARTERS, REPORTING_YEAR
 from csc_indicators.periods import parse_period, reporting_year_of
+from csc_indicators.rounding import OK, ROUNDS_TO_ZERO, SUM_DECIMALS
 
 ROUNDED_TO_ZERO, NOT_APPLICABLE = "low", "z"
 ENDINGS = {"year": "", "quarter": "_quarters", "month": "_months"}

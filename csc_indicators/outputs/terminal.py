@@ -12,7 +12,7 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
-from csc_indicators.areas import STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import STATISTICAL_NEIGHBOURS
 from csc_indicators.benchmarking import OWN_PUBLISHED, Benchmark
 from csc_indicators.breakdowns import TOTAL_GROUP
 from csc_indicators.catalogue import catalogue

@@ -47,8 +47,8 @@ STAGES = (
 VOCABULARY = (
     "errors", "names", "codes", "periods", "working_days", "geography", "specification", "catalogue", "lint", "linting",
     "examples", "care_examples", "example_cells", "markdown", "code_set", "looked_after_codes", "workforce_codes",
-    "workforce_examples", "census_years", "area_membership", "spec_model", "spec_examples", "spec_published",
-    "context_codes", "context_examples",
+    "workforce_examples", "census_years", "area_membership", "rounding", "spec_model", "spec_examples",
+    "spec_published", "context_codes", "context_examples",
 )  # fmt: skip
 """What any stage may import; it imports nothing but itself."""
 

@@ -11,8 +11,8 @@ import csv
 import polars as pl
 import pytest
 
-from csc_indicators.aggregation import SCALE, rounded_ratio
 from csc_indicators.catalogue import catalogue
+from csc_indicators.rounding import SCALE, rounded_ratio
 from tests.lib.command_line import ROOT
 
 HALF_A_TENTH = 0.05

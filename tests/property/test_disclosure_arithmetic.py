@@ -13,9 +13,9 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from csc_indicators.aggregation import rounded_ratio
 from csc_indicators.disclosure import Policy, publish
 from csc_indicators.outputs.tidy import as_json, write_cells
+from csc_indicators.rounding import rounded_ratio
 
 bases = st.sampled_from((1, 2, 3, 5, 7, 10, 100))
 counts = st.integers(0, 10**9)

@@ -8,12 +8,12 @@ import inspect
 import polars as pl
 import pytest
 
-from csc_indicators.aggregation import SUM_DECIMALS
 from csc_indicators.catalogue import load_catalogue
 from csc_indicators.census_years import periods_in
 from csc_indicators.examples import EXAMPLE_TABLES_OF, tables_of_example
 from csc_indicators.linting.clauses import WITHOUT_DENOMINATOR
 from csc_indicators.periods import parse_period, year
+from csc_indicators.rounding import SUM_DECIMALS
 from csc_indicators.specification import specs_folder
 
 CATALOGUE = load_catalogue(specs_folder())

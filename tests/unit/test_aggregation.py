@@ -12,20 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csc_indicators.aggregation import (
-    MEASURES,
-    Z_95,
-    aggregate,
-    byar_interval,
-    labelled,
-    rounded,
-    rounded_ratio,
-    sums,
-    wilson_interval,
-)
+from csc_indicators.aggregation import MEASURES, Z_95, aggregate, byar_interval, labelled, sums, wilson_interval
 from csc_indicators.catalogue import catalogue
 from csc_indicators.codes import LA_CODE, SEX
 from csc_indicators.periods import quarters, year
+from csc_indicators.rounding import rounded, rounded_ratio
 
 PERCENT = catalogue().indicator("rereferrals")
 RATE = catalogue().indicator("referrals")

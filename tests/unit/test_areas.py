@@ -8,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csc_indicators as csc
-from csc_indicators.area_membership import area_members, area_names, areas_above, joined_authorities, reorganisations
-from csc_indicators.areas import LEVELS, checked_levels, with_areas
+from csc_indicators.area_membership import (
+    LEVELS,
+    area_members,
+    area_names,
+    areas_above,
+    joined_authorities,
+    reorganisations,
+)
+from csc_indicators.areas import checked_levels, with_areas
 from csc_indicators.geography import authority_names, local_authorities, regions
 from csc_indicators.periods import quarters, year, years
 from csc_indicators.survival import kaplan_meier

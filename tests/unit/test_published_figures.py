@@ -11,11 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from csc_indicators.aggregation import rounded_ratio
 from csc_indicators.catalogue import catalogue
 from csc_indicators.errors import UnreadableFile, UsageError
 from csc_indicators.extracts.published import SCHEMA, PublishedSeries, read_published
-from csc_indicators.extracts.published_cells import rounded_half_up
 from csc_indicators.geography import population
 from tests.lib.published_files import (
     ACTIVITY,
@@ -370,13 +368,13 @@ def test_a_percentage_is_made_of_several_columns_and_rounded_half_up(tmp_path):
     assert figure(series, "section_47_to_conference", area_code="390")["value"] == 40.0
 
 
-def test_values_are_rounded_as_results_are():
-    counts = pl.DataFrame([(n, d) for d in range(1, 120) for n in range(d + 1)], schema=["n", "d"], orient="row")
-    n, d = pl.col("n").cast(pl.Float64), pl.col("d").cast(pl.Float64)
+def test_a_value_that_is_made_and_rounds_to_zero_says_so_and_a_true_zero_is_one(tmp_path):
+    rows = [("2025", ENGLAND, need("10")), ("2025", NORTH_EAST, need("0"))]
+    series = balanced(read_published(write_file(tmp_path / NEED, rows)))
 
-    both = counts.select(ours=rounded_half_up(n, d, 100.0, 1), theirs=rounded_ratio(n, d, 100.0, 1))
-
-    assert both["ours"].equals(both["theirs"])
+    # 10 of 12,183,016 children are 0.008 in 10,000.
+    cells = series.frame.filter(indicator="children_in_need").sort("level").select("numerator", "value", "status")
+    assert cells.rows() == [(10.0, 0.0, "k"), (0.0, 0.0, "ok")]
 
 
 # Rows that are left out

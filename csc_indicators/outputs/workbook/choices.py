@@ -12,8 +12,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from csc_indicators.area_membership import area_names, areas_above
-from csc_indicators.areas import LOCAL_AUTHORITY, NATIONAL, REGIONAL, STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import (
+    LOCAL_AUTHORITY,
+    NATIONAL,
+    REGIONAL,
+    STATISTICAL_NEIGHBOURS,
+    area_names,
+    areas_above,
+)
 from csc_indicators.breakdowns import BREAKDOWNS, TOTAL
 from csc_indicators.catalogue import catalogue
 from csc_indicators.outputs.terminal import UNITS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from csc_indicators.areas import STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import STATISTICAL_NEIGHBOURS
 from csc_indicators.outputs.workbook.figures import Figures
 from csc_indicators.outputs.workbook.workings import ALONE, FULL, Cell, Line
 from csc_indicators.outputs.workbook.workings import SHEET as WORKINGS

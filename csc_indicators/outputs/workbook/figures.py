@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from csc_indicators.areas import LOCAL_AUTHORITY
+from csc_indicators.area_membership import LOCAL_AUTHORITY
 from csc_indicators.catalogue import catalogue
 from csc_indicators.comparators import KEY, positions
 from csc_indicators.errors import UsageError

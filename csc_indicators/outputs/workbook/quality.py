@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from csc_indicators.area_membership import area_names
-from csc_indicators.areas import LOCAL_AUTHORITY
+from csc_indicators.area_membership import LOCAL_AUTHORITY, area_names
 from csc_indicators.engines.local import Computation
 from csc_indicators.outputs.row_numbers import Rows, rows_shown
 from csc_indicators.outputs.workbook.book import Book, Sheet, fit_header, fit_row, new_sheet, write_header

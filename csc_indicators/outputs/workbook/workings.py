@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from csc_indicators.areas import LOCAL_AUTHORITY, STATISTICAL_NEIGHBOURS
+from csc_indicators.area_membership import LOCAL_AUTHORITY, STATISTICAL_NEIGHBOURS
 from csc_indicators.breakdowns import TOTAL_GROUP
 from csc_indicators.outputs.workbook.book import Book, Sheet, new_sheet
 from csc_indicators.outputs.workbook.choices import ITS_REGION, OF_NEIGHBOURS, Choice, Choices
